@@ -1,0 +1,174 @@
+//! What comes back from a look-up.
+
+use crate::{Entry, Lang, Record};
+use jiff::ToSpan as _;
+use jiff::civil::{Date, Time, Weekday};
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+/// All that a query found.
+#[derive(Clone, Debug, Default)]
+pub struct Findings {
+    /// The language of the words, as far as they show it.
+    pub lang: Option<Lang>,
+    /// One a question found in the text, in the text's order; one with no passages where nothing
+    /// was found. Empty for no query.
+    pub parts: Vec<Part>,
+    /// How many records matched in all, of which `parts` holds the asked-for stretch.
+    pub total: usize,
+    /// How many records were passed over by a relaxed search: true where not all words matched.
+    pub relaxed: bool,
+}
+
+/// One question of a text, and what was found for it.
+#[derive(Clone, Debug, Default)]
+pub struct Part {
+    /// The question in the patron's words.
+    pub question: String,
+    /// Best first; equal ones by id.
+    pub passages: Vec<Passage>,
+}
+
+/// Something found, and how sure it is that it answers.
+#[derive(Clone, Debug)]
+pub struct Passage {
+    /// What was found.
+    pub found: Found,
+    /// How sure it is that this is what was asked for, 0 to 1.
+    pub confidence: f32,
+    /// The raw score within its own index, for `find --json` and explanation.
+    pub score: f32,
+}
+
+/// The things that can be found.
+#[derive(Clone, Debug)]
+pub enum Found {
+    /// An entry of the FAQ.
+    Entry(Arc<Entry>),
+    /// A record of the collections.
+    Record(Arc<Record>),
+    /// A question about a fact; the core answers it from the branches at the moment of asking.
+    Fact(FactAsked),
+}
+
+/// A fact that is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FactAsked {
+    /// Which fact.
+    pub topic: Topic,
+    /// The branches that the text names, by id, in the library's order; empty where it names none.
+    pub branches: Vec<String>,
+    /// The days that it is about, for hours.
+    pub when: When,
+    /// The time of day that it is about ("at 7 pm"), for hours.
+    pub at: Option<Time>,
+}
+
+/// The facts that a branch has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Topic {
+    /// When it is open.
+    Hours,
+    /// On which days to come it is closed, or keeps other hours than usual.
+    Closures,
+    /// Where it is.
+    Address,
+    /// Its telephone number.
+    Phone,
+    /// Its e-mail address.
+    Email,
+    /// Which branches there are.
+    Branches,
+}
+
+/// The time that a question about hours means, in the branch's own time and yet to be resolved
+/// against the moment of asking.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub enum When {
+    /// No time named: the week.
+    #[default]
+    Unsaid,
+    /// "now", "still open": this moment.
+    Now,
+    /// Today, also as "tonight" or "this morning".
+    Today,
+    /// Tomorrow.
+    Tomorrow,
+    /// The day after tomorrow.
+    DayAfterTomorrow,
+    /// The next such day, today included.
+    Day(Weekday),
+    /// The Saturday and Sunday to come, or those of today.
+    Weekend,
+    /// Monday to Sunday of the week after this one.
+    NextWeek,
+    /// A day of a month that is not named ("the 24th"): the next such one, today included.
+    DayOfMonth(i8),
+    /// A date without its year: the next such one, today included.
+    DayOfYear {
+        /// 1 to 12.
+        month: i8,
+        /// 1 to 31.
+        day: i8,
+    },
+    /// A whole date.
+    Date(Date),
+}
+
+impl When {
+    /// The days that are meant, if it is asked on the day `today`: first to last. Without a time
+    /// named it is the seven days from today on; a day that no calendar has (31 April) gives
+    /// today alone.
+    pub fn days(&self, today: Date) -> RangeInclusive<Date> {
+        let later = |days: i64| today.saturating_add(days.days());
+        let from_monday = i64::from(today.weekday().to_monday_zero_offset());
+        match self {
+            When::Unsaid => today..=later(6),
+            When::Now | When::Today => today..=today,
+            When::Tomorrow => later(1)..=later(1),
+            When::DayAfterTomorrow => later(2)..=later(2),
+            When::Day(weekday) => {
+                let day = later(i64::from(today.weekday().until(*weekday)));
+                day..=day
+            }
+            When::Weekend if from_monday == 6 => today..=today,
+            When::Weekend => later(5 - from_monday)..=later(6 - from_monday),
+            When::NextWeek => later(7 - from_monday)..=later(13 - from_monday),
+            When::DayOfMonth(number) => next_that(today, |date| date.day() == *number),
+            When::DayOfYear { month, day } => {
+                next_that(today, |date| date.month() == *month && date.day() == *day)
+            }
+            When::Date(date) => *date..=*date,
+        }
+    }
+}
+
+/// The next day, today included, of which this is true.
+fn next_that(today: Date, is_it: impl Fn(Date) -> bool) -> RangeInclusive<Date> {
+    /// A 29 February is at most eight years away.
+    const YEARS: usize = 8;
+    let found = today.series(1.day()).take(YEARS * 366).find(|date| is_it(*date)).unwrap_or(today);
+    found..=found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::When;
+    use jiff::civil::{Date, Weekday, date};
+
+    #[test]
+    fn a_time_named_becomes_days() {
+        let tuesday = date(2026, 11, 24);
+        let same = |day: Date| day..=day;
+        assert_eq!(When::Unsaid.days(tuesday), tuesday..=date(2026, 11, 30));
+        assert_eq!(When::Day(Weekday::Tuesday).days(tuesday), same(tuesday));
+        assert_eq!(When::Day(Weekday::Monday).days(tuesday), same(date(2026, 11, 30)));
+        assert_eq!(When::Weekend.days(tuesday), date(2026, 11, 28)..=date(2026, 11, 29));
+        assert_eq!(When::Weekend.days(date(2026, 11, 29)), same(date(2026, 11, 29)));
+        assert_eq!(When::NextWeek.days(tuesday), date(2026, 11, 30)..=date(2026, 12, 6));
+        assert_eq!(When::DayOfMonth(23).days(tuesday), same(date(2026, 12, 23)));
+        assert_eq!(When::DayOfYear { month: 7, day: 14 }.days(tuesday), same(date(2027, 7, 14)));
+        assert_eq!(When::DayOfYear { month: 2, day: 29 }.days(tuesday), same(date(2028, 2, 29)));
+        assert_eq!(When::DayOfYear { month: 4, day: 31 }.days(tuesday), same(tuesday));
+    }
+}
