@@ -1,10 +1,11 @@
 //! Branches: where the library is, and when it is open.
 //!
 //! Nothing here reads a clock: whoever asks says at what moment. In reading order: the branch and
-//! what is known of it (here), when it is open (`hours`), how a branch's file is read (`file`).
+//! what is known of it (here), when it is open (`hours`), how a branch's file is read (`file`, `toml`).
 
 mod file;
 mod hours;
+mod toml;
 
 pub use file::read;
 pub use hours::{Day, LOOK_AHEAD_DAYS, Span, State};

@@ -1,0 +1,191 @@
+//! Where everything is kept.
+
+use crate::link::{Arrival, Cursor, Sent};
+use bot::{Network, PersonId, Place, Reply, Row, RowKey, SendId, Sending, Wanted};
+use jiff::Timestamp;
+use std::path::Path;
+
+/// The store of one library. One implementation keeps it in SQLite, one in memory; both pass the
+/// same contract suite (`store::suite`).
+///
+/// Every method that writes first checks that the epoch is still this store's own: whoever opened
+/// the library last holds it, and an older holder gets [`StoreError::Superseded`].
+#[async_trait::async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// The epoch that this store holds.
+    fn epoch(&self) -> Epoch;
+
+    /// Takes arrivals into the inbox and remembers the cursor, in one transaction. An arrival whose
+    /// key this network has brought before is passed over. Returns how many were new.
+    async fn accept(
+        &self,
+        now: Timestamp,
+        network: &Network,
+        arrivals: &[Arrival],
+        cursor: Option<&Cursor>,
+    ) -> Result<usize, StoreError>;
+
+    /// The cursor that the network's last accepted batch carried.
+    async fn cursor(&self, network: &Network) -> Result<Option<Cursor>, StoreError>;
+
+    /// Up to `limit` arrivals that are not handled yet, oldest first, beginning after `after`.
+    async fn inbox(&self, after: InboxId, limit: usize) -> Result<Vec<InboxItem>, StoreError>;
+
+    /// Carries out the effects of handled events, in one transaction: all of it or nothing.
+    async fn commit(&self, now: Timestamp, commit: &Commit) -> Result<(), StoreError>;
+
+    /// The rows that the core wants at the start.
+    async fn live_rows(&self) -> Result<Vec<Row>, StoreError>;
+
+    /// The rows wanted, those that exist.
+    async fn rows(&self, wanted: &[Wanted]) -> Result<Vec<Row>, StoreError>;
+
+    /// What waits to be said or changed and is due by `now`, at most one a place: the most urgent,
+    /// oldest first. Places in `busy` are passed over.
+    async fn due(
+        &self,
+        now: Timestamp,
+        busy: &[Place],
+        limit: usize,
+    ) -> Result<Vec<OutboxItem>, StoreError>;
+
+    /// Makes what waits for a place (or, without one, for the whole network) due now: it can be
+    /// reached again.
+    async fn hasten(
+        &self,
+        now: Timestamp,
+        network: &Network,
+        place: Option<&Place>,
+    ) -> Result<(), StoreError>;
+
+    /// When the next thing that waits is due; `None` if nothing waits.
+    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError>;
+
+    /// Marks a thing as said (keeping the platform's ids until its `changeable_until`, or not at
+    /// all), or puts off its next try, or drops it. Several in one transaction.
+    async fn settle(
+        &self,
+        now: Timestamp,
+        states: &[(SendId, OutboxState)],
+    ) -> Result<(), StoreError>;
+
+    /// Overwrites what was deleted: after it, no byte of forgotten rows is in the store's files.
+    async fn scrub(&self) -> Result<(), StoreError>;
+
+    /// Writes a whole and consistent copy to `to`, while in use. Fails if `to` exists.
+    async fn backup(&self, to: &Path) -> Result<(), StoreError>;
+}
+
+/// A count of who opened the library: each opening takes the next one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Epoch(pub u64);
+
+/// The number of an arrival in the inbox: rises with each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct InboxId(pub i64);
+
+/// An arrival that is not handled yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InboxItem {
+    /// Its number.
+    pub id: InboxId,
+    /// The network that brought it.
+    pub network: Network,
+    /// As it came.
+    pub raw: Vec<u8>,
+    /// When it was taken in.
+    pub at: Timestamp,
+}
+
+/// What handling a number of events comes to, in the order in which it is carried out: first
+/// `forget`, then everything else.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Commit {
+    /// Handled arrivals: their raw bytes go, their keys stay for [`Commit::keys_until`].
+    pub handled: Vec<InboxId>,
+    /// Until when keys of handled arrivals are kept, so that repeats are known.
+    pub keys_until: Option<Timestamp>,
+    /// People to erase, with the places whose waiting messages go too.
+    pub forget_people: Vec<(PersonId, Vec<Place>)>,
+    /// Rows to drop.
+    pub forget: Vec<RowKey>,
+    /// Drop rows and marks kept until before this.
+    pub forget_before: Option<Timestamp>,
+    /// Rows to keep; one a key.
+    pub save: Vec<Row>,
+    /// Things to say.
+    pub send: Vec<Sending>,
+    /// Things to say differently.
+    pub change: Vec<(SendId, Reply)>,
+    /// Things not to say, if they wait still.
+    pub unsend: Vec<SendId>,
+}
+
+/// A row as the store keeps it, for backup checks and doctor.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredRow {
+    /// The row.
+    pub row: Row,
+    /// When it was last saved.
+    pub saved: Timestamp,
+}
+
+/// Something that waits to be said, or to be changed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OutboxItem {
+    /// What to say; after a change, the new words.
+    pub sending: Sending,
+    /// The marks of what was said before, if this is a change of it.
+    pub sent: Option<Sent>,
+    /// How often it was tried.
+    pub tries: u32,
+    /// Whether an earlier try may have delivered it.
+    pub uncertain: bool,
+    /// When it was put there or last changed.
+    pub queued: Timestamp,
+}
+
+/// What became of a try.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OutboxState {
+    /// Said, or changed.
+    Said(Sent),
+    /// To be tried again at this time; `uncertain` if the last try may have delivered it.
+    Later {
+        /// When.
+        at: Timestamp,
+        /// Whether it may have been delivered.
+        uncertain: bool,
+    },
+    /// Given up.
+    Dropped,
+}
+
+/// What went wrong in the store, as the caller's next step.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another program has opened this library since: stop.
+    #[error("another program has taken over this library")]
+    Superseded,
+    /// Nothing was written and the disk is full: pause intake, say so, try again.
+    #[error("the disk is full")]
+    Full,
+    /// Nothing was written; it may work later.
+    #[error("the store is busy or unreachable while it {operation}")]
+    Unavailable {
+        /// What was being done.
+        operation: &'static str,
+        /// Why it failed.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The files are not what they should be: restore a backup.
+    #[error("the store is damaged: {what}")]
+    Damaged {
+        /// What is wrong.
+        what: String,
+    },
+    /// The store was written by a newer program: update this one.
+    #[error("the store is of a newer version of the program")]
+    TooNew,
+}

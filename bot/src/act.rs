@@ -1,0 +1,112 @@
+//! What a button stands for. The code of an act outlives restarts: it travels with the message.
+
+use crate::case::CaseId;
+use serde::{Deserialize, Serialize};
+
+/// What pressing a button means. `turn` counts the questions of a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Act {
+    /// "Helpful", under an answer.
+    Helpful(u32),
+    /// "Not helpful", under an answer.
+    NotHelpful(u32),
+    /// "Ask a person" about a turn; turn 0 is no question in particular.
+    AskPerson(u32),
+    /// One of the choices or of a list, counted from 1.
+    Choose {
+        /// The turn that offered them.
+        turn: u32,
+        /// Which one.
+        number: u8,
+    },
+    /// "More" under a list.
+    More(u32),
+    /// "Never mind": the patron takes a case back.
+    Withdraw(CaseId),
+    /// "Erase all of it", after /forget.
+    Forget,
+    /// "Keep it", after /forget.
+    Keep,
+    /// Desk: take a case.
+    Claim(CaseId),
+    /// Desk: show a case with its conversation.
+    Show(CaseId),
+    /// Desk: close a case.
+    Close(CaseId),
+}
+
+impl Act {
+    /// The act as at most 24 bytes of ASCII letters, digits and `.`, fit for every platform's
+    /// button payload.
+    pub fn code(&self) -> String {
+        match *self {
+            Act::Helpful(turn) => format!("h.{turn}"),
+            Act::NotHelpful(turn) => format!("n.{turn}"),
+            Act::AskPerson(turn) => format!("p.{turn}"),
+            Act::Choose { turn, number } => format!("c.{turn}.{number}"),
+            Act::More(turn) => format!("m.{turn}"),
+            Act::Withdraw(case) => format!("w.{}", case.0),
+            Act::Forget => "f".to_owned(),
+            Act::Keep => "k".to_owned(),
+            Act::Claim(case) => format!("dc.{}", case.0),
+            Act::Show(case) => format!("ds.{}", case.0),
+            Act::Close(case) => format!("dx.{}", case.0),
+        }
+    }
+
+    /// Reads a code; `None` for anything that `code` does not make.
+    pub fn parse(code: &str) -> Option<Act> {
+        let mut words = code.split('.');
+        let kind = words.next()?;
+        let numbers: Vec<u32> =
+            words.map(|word| word.parse().ok()).collect::<Option<Vec<u32>>>()?;
+        let act = match (kind, numbers.as_slice()) {
+            ("h", [turn]) => Act::Helpful(*turn),
+            ("n", [turn]) => Act::NotHelpful(*turn),
+            ("p", [turn]) => Act::AskPerson(*turn),
+            ("c", [turn, number]) => {
+                Act::Choose { turn: *turn, number: u8::try_from(*number).ok()? }
+            }
+            ("m", [turn]) => Act::More(*turn),
+            ("w", [case]) => Act::Withdraw(CaseId(*case)),
+            ("f", []) => Act::Forget,
+            ("k", []) => Act::Keep,
+            ("dc", [case]) => Act::Claim(CaseId(*case)),
+            ("ds", [case]) => Act::Show(CaseId(*case)),
+            ("dx", [case]) => Act::Close(CaseId(*case)),
+            _ => return None,
+        };
+        // Only the one spelling that `code` makes: "h.01" or "h.+1" came from elsewhere.
+        (act.code() == code).then_some(act)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_read_back_and_nothing_else_does() {
+        let acts = [
+            Act::Helpful(1),
+            Act::NotHelpful(u32::MAX),
+            Act::AskPerson(0),
+            Act::Choose { turn: u32::MAX, number: 255 },
+            Act::More(7),
+            Act::Withdraw(CaseId(u32::MAX)),
+            Act::Forget,
+            Act::Keep,
+            Act::Claim(CaseId(3)),
+            Act::Show(CaseId(3)),
+            Act::Close(CaseId(3)),
+        ];
+        for act in acts {
+            assert_eq!(Act::parse(&act.code()), Some(act));
+            assert!(act.code().len() <= 24);
+        }
+        for code in ["", "h", "h.", "h.x", "h.01", "h.+1", "c.1", "c.1.256", "f.1", "zz.1", "h.1.1"]
+        {
+            assert_eq!(Act::parse(code), None, "{code}");
+        }
+    }
+}

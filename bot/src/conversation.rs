@@ -1,0 +1,94 @@
+//! A conversation: one person in one place.
+
+use crate::case::CaseId;
+use crate::effect::SendId;
+use crate::place::{MessageId, PersonId, Place};
+use jiff::Timestamp;
+use knowledge::{Filter, Lang};
+use serde::{Deserialize, Serialize};
+
+/// How many turns a conversation remembers: buttons under older messages are told to be too old.
+pub const TURNS_KEPT: usize = 12;
+
+/// What is remembered of a conversation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Conversation {
+    /// Whose.
+    pub person: PersonId,
+    /// Where.
+    pub place: Place,
+    /// The last turns, oldest first, at most [`TURNS_KEPT`].
+    pub turns: Vec<Turn>,
+    /// The number of the last turn; turns count from 1.
+    pub last_turn: u32,
+    /// How many questions in a row found no answer; a person is offered first after two.
+    pub misses: u8,
+    /// Whether the next message is a question for staff ("Ask a person" pressed with no question).
+    pub asking_staff: bool,
+    /// The case whose answer arrived here last, for a follow-up.
+    pub last_case: Option<CaseId>,
+    /// Dropped after this.
+    pub keep_until: Timestamp,
+}
+
+/// A question of a conversation, and what became of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Turn {
+    /// Its number.
+    pub id: u32,
+    /// The platform's message, so that its edit or deletion is understood.
+    pub message: Option<MessageId>,
+    /// What was said; empty once its author has deleted it.
+    pub said: String,
+    /// The language in which it was answered.
+    pub lang: Lang,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The reply, so that it can be changed.
+    pub reply: Option<SendId>,
+    /// When it was said.
+    pub at: Timestamp,
+    /// "Helpful" or "Not helpful".
+    pub helpful: Option<bool>,
+}
+
+/// What became of a question.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Answered.
+    Answered,
+    /// Choices or a list were offered, by id; pressing one shows it.
+    Offered {
+        /// What each number stands for.
+        choices: Vec<Offer>,
+        /// The search behind a list, so that "More" goes on.
+        search: Option<Search>,
+    },
+    /// Handed to staff.
+    Case(CaseId),
+    /// Small talk, a command, a notice.
+    Talk,
+}
+
+/// Something offered under a number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Offer {
+    /// An entry.
+    Entry(String),
+    /// A record.
+    Record(String),
+}
+
+/// A search of the collections that can go on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Search {
+    /// The words.
+    pub words: String,
+    /// How many were shown.
+    pub shown: usize,
+    /// The language and years asked for.
+    #[serde(skip)]
+    pub filter: Filter,
+}

@@ -1,0 +1,59 @@
+//! What the library has settled, as far as the core decides by it.
+
+use crate::place::{Capabilities, Network, Place};
+use jiff::SignedDuration;
+use knowledge::Lang;
+use std::collections::BTreeMap;
+
+/// The settings that decisions depend on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// The library's name, by language; the first of `langs` is always there.
+    pub name: BTreeMap<Lang, String>,
+    /// The languages in which the bot speaks, the library's own first; never empty.
+    pub langs: Vec<Lang>,
+    /// The language of the desk.
+    pub desk_lang: Lang,
+    /// Where staff work: each is told of every case.
+    pub desks: Vec<Place>,
+    /// What each network can do.
+    pub networks: BTreeMap<Network, Capabilities>,
+    /// From this confidence on it answers outright.
+    pub sure: f32,
+    /// From this confidence on it offers what it found as choices.
+    pub nearly: f32,
+    /// How long a case waits before staff are reminded; doubled each time.
+    pub remind_after: SignedDuration,
+    /// How long an answered case stays open for a follow-up.
+    pub quiet: SignedDuration,
+    /// How long a conversation is kept after its last word or its case's end.
+    pub keep: SignedDuration,
+    /// Where the whole privacy notice stands, if it does.
+    pub privacy_url: Option<String>,
+}
+
+impl Settings {
+    /// The settings of a library that has settled nothing but its name and languages. `langs` must
+    /// not be empty; English stands in if it is.
+    pub fn new(name: &str, langs: &[Lang]) -> Settings {
+        let langs = if langs.is_empty() { vec![Lang::EN] } else { langs.to_vec() };
+        Settings {
+            name: langs.iter().map(|lang| (*lang, name.to_owned())).collect(),
+            desk_lang: langs[0],
+            langs,
+            desks: Vec::new(),
+            networks: BTreeMap::new(),
+            sure: SURE,
+            nearly: NEARLY,
+            remind_after: SignedDuration::from_mins(30),
+            quiet: SignedDuration::from_hours(3 * 24),
+            keep: SignedDuration::from_hours(14 * 24),
+            privacy_url: None,
+        }
+    }
+}
+
+/// Confidence from which an answer is given outright, unless the library settles otherwise.
+pub const SURE: f32 = 0.75;
+/// Confidence from which choices are offered, unless the library settles otherwise.
+pub const NEARLY: f32 = 0.25;

@@ -1,0 +1,32 @@
+//! Finds: what a library knows, the indexes over it, and how sure an answer is.
+//!
+//! In reading order: what is known ([`Entry`], [`Record`], [`Branch`]), how it is read from files
+//! ([`read`]), how it is indexed ([`index`]), how it is asked ([`Query`]) and what comes back
+//! ([`Findings`]). Everything here is local and repeatable: the same knowledge and the same query
+//! give the same findings.
+
+pub mod branch;
+pub mod facts;
+mod entry;
+mod findings;
+mod lang;
+mod query;
+mod record;
+
+pub mod read;
+
+pub mod index;
+
+mod error;
+mod find;
+
+pub use branch::{
+    Branch, Branches, ByLang, Closure, Coordinates, Day, Exception, Span, State,
+};
+pub use entry::Entry;
+pub use error::Error;
+pub use find::Knowledge;
+pub use findings::{FactAsked, Findings, Found, Part, Passage, Topic, When};
+pub use lang::Lang;
+pub use query::{Asked, Filter, Query, Words};
+pub use record::Record;
