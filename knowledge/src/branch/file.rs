@@ -1,7 +1,7 @@
 //! Reads `branches/*.toml`: which files there are, and what the keys of one mean.
 
 use super::toml::{Table, Toml};
-use super::{Branch, Branches, ByLang, Closure, Coordinates, Exception};
+use super::{Branch, Branches, Closure, Coordinates, Exception};
 use crate::read::Refused;
 use std::fs;
 use std::path::Path;
@@ -170,7 +170,7 @@ fn parse(id: &str, shown: &str, text: &str) -> Result<Branch, Vec<Refused>> {
     if mistakes.is_empty() { Ok(branch) } else { Err(mistakes) }
 }
 
-fn exception(toml: &mut Toml<'_>, table: &Table<'_>) -> Option<Exception> {
+fn exception<'t>(toml: &mut Toml<'t>, table: &Table<'t>) -> Option<Exception> {
     toml.only(table, &["date", "from", "to", "hours", "closed", "reason"]);
     let (from, to) = stretch(toml, table)?;
     let closed = toml.flag(table, "closed").unwrap_or(false);
@@ -181,16 +181,16 @@ fn exception(toml: &mut Toml<'_>, table: &Table<'_>) -> Option<Exception> {
     Some(Exception { from, to, hours, reason: toml.by_lang(table, "reason") })
 }
 
-fn closure(toml: &mut Toml<'_>, table: &Table<'_>) -> Option<Closure> {
+fn closure<'t>(toml: &mut Toml<'t>, table: &Table<'t>) -> Option<Closure> {
     toml.only(table, &["date", "from", "to", "reason"]);
     let (from, to) = stretch(toml, table)?;
     Some(Closure { from, to, reason: toml.by_lang(table, "reason") })
 }
 
 /// A stretch of days: `date`, or `from` and `to`.
-fn stretch(
-    toml: &mut Toml<'_>,
-    table: &Table<'_>,
+fn stretch<'t>(
+    toml: &mut Toml<'t>,
+    table: &Table<'t>,
 ) -> Option<(jiff::civil::Date, jiff::civil::Date)> {
     let date = toml.date(table, "date");
     let from = toml.date(table, "from");
@@ -212,11 +212,189 @@ fn stretch(
     }
 }
 
-fn coordinates(toml: &mut Toml<'_>, table: &Table<'_>) -> Option<Coordinates> {
+fn coordinates<'t>(toml: &mut Toml<'t>, table: &Table<'t>) -> Option<Coordinates> {
     let latitude = toml.number(table, "latitude", 90.0);
     let longitude = toml.number(table, "longitude", 180.0);
     if table.has("latitude") != table.has("longitude") {
         toml.missing(table, "both latitude and longitude, or neither");
     }
     Some(Coordinates { latitude: latitude?, longitude: longitude? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+    use crate::{Branch, Lang};
+    use jiff::civil::date;
+    use proptest::prelude::*;
+
+    const WHOLE: &str = r#"
+name = { en = "Central", fr = "Centrale" }
+main = true
+also_called = ["Main", "the big one"]
+time_zone = "America/Toronto"
+hours = "Mo-Fr 09:00-18:00; Sa 10:00-16:00"
+address = "1 Elm Street, Linden"
+phone = "555 0100"
+email = "desk@linden.example"
+url = "https://linden.example/central"
+latitude = 45
+longitude = -75.5
+verified = 2026-11-02
+
+[[exceptions]]
+date = "2026-12-24"
+hours = "10:00-13:00"
+reason = "Christmas Eve"
+
+[[exceptions]]
+from = 2026-12-20
+to = 2026-12-30
+closed = true
+
+[[closures]]
+from = 2027-03-01
+to = 2027-03-05
+reason = { en = "new lift" }
+"#;
+
+    fn read(text: &str) -> Result<Branch, Vec<String>> {
+        let mistakes = |all: Vec<crate::read::Refused>| {
+            all.iter().map(|r| format!("{}: {}", r.position, r.reason)).collect()
+        };
+        parse("central", "branches/central.toml", text).map_err(mistakes)
+    }
+
+    #[test]
+    fn a_whole_file_is_taken_in() {
+        let branch = read(WHOLE).unwrap();
+        assert_eq!(branch.name.get(Lang::FR), Some("Centrale"));
+        assert_eq!(branch.name.get(Lang::parse("de").unwrap()), Some("Central"));
+        assert_eq!(branch.zone.iana_name(), Some("America/Toronto"));
+        assert_eq!(branch.coordinates.unwrap().latitude, 45.0);
+        assert_eq!(branch.verified, Some(date(2026, 11, 2)));
+        assert!(
+            branch.day(date(2026, 12, 24)).hours_because.is_some(),
+            "the shortest stretch counts"
+        );
+        assert!(branch.day(date(2026, 12, 23)).open.is_empty());
+        assert_eq!(branch.closures[0].reason.get(Lang::FR), Some("new lift"));
+    }
+
+    #[test]
+    fn each_mistake_is_told_with_its_line_and_its_mend() {
+        let table = [
+            ("", "line 1: something is missing: write name = \"Central Library\""),
+            ("nam = 1", "line 1: unknown key `nam`; did you mean `name`?"),
+            (
+                "\nalso-called = []",
+                "line 2: unknown key `also-called`; did you mean `also_called`?",
+            ),
+            (
+                "a = 1\nfrobnicate = 2",
+                "line 2: unknown key `frobnicate`; known here are name, main",
+            ),
+            ("name = 7", "line 1: `name` must be a text in quotation marks"),
+            ("name = \"\"", "line 1: `name` is empty"),
+            ("name = { english = \"x\" }", "line 1: `english` is not a language"),
+            ("main = \"yes\"", "line 1: `main` must be true or false"),
+            (
+                "time_zone = \"Europe/Lodnon\"",
+                "line 1: `Europe/Lodnon` is not a known time zone; did you mean `Europe/London`?",
+            ),
+            (
+                "hours = \"Mo-Fri 9-18\"",
+                "line 1: these opening hours cannot be read from `Mo-Fri 9-18` on",
+            ),
+            ("hours = \"Mo-Fr 09:00-\"", "line 1: these opening hours cannot be read from"),
+            ("hours = \"Mo 09:00-18:00; PH off\"", "line 1: `hours` says `PH`"),
+            ("verified = 2026-02-30", "line 1: "),
+            (
+                "verified = \"yesterday\"",
+                "line 1: `verified` must be a day that is in the calendar",
+            ),
+            ("email = \"desk\"", "line 1: `desk` is not an e-mail address"),
+            ("url = \"linden.example\"", "line 1: `linden.example` is not a web address"),
+            ("latitude = 91", "line 1: `latitude` must be a number of degrees between -90 and 90"),
+            ("latitude = 9", "line 1: something is missing: write both latitude and longitude"),
+            ("[[closures]]\nto = 2027-01-01", "line 1: something is missing: write either date ="),
+            (
+                "[[closures]]\nfrom = 2027-01-02\nto = 2027-01-01",
+                "line 3: `to` (2027-01-01) is before",
+            ),
+            (
+                "[[exceptions]]\ndate = 2027-01-02",
+                "line 1: something is missing: write either hours",
+            ),
+            (
+                "exceptions = 4",
+                "line 1: write each of the exceptions as a [[exceptions]] of its own",
+            ),
+            ("name = \"x\" y", "line 1: "),
+            ("name = \"a\"\nname = \"b\"", "line 2: "),
+        ];
+        for (text, told) in table {
+            let mistakes = read(text).unwrap_err();
+            assert!(mistakes.iter().any(|m| m.starts_with(told)), "{text:?}: {mistakes:#?}");
+        }
+    }
+
+    #[test]
+    fn a_folder_is_read_whole_and_only_the_broken_file_is_left_out() {
+        let library = tempfile::tempdir().unwrap();
+        assert_eq!(super::read(library.path()).0.len(), 0);
+        let folder = library.path().join("branches");
+        std::fs::create_dir(&folder).unwrap();
+        let second = "name = 'B'\ntime_zone = 'UTC'\nmain = true";
+        let files: [(&str, &[u8]); 6] = [
+            ("b.toml", WHOLE.as_bytes()),
+            ("c.toml", second.as_bytes()),
+            ("a.toml", b"name = \xff"),
+            ("d.toml", b"name = 'D'"),
+            (".hidden.toml", b"?"),
+            ("notes.txt", b"?"),
+        ];
+        for (name, bytes) in files {
+            std::fs::write(folder.join(name), bytes).unwrap();
+        }
+        let (branches, refused) = super::read(library.path());
+        assert_eq!(branches.iter().map(|b| b.id.as_str()).collect::<Vec<_>>(), ["b", "c"]);
+        let told: Vec<_> = refused.iter().map(|r| format!("{} {}", r.file, r.reason)).collect();
+        assert_eq!(told.len(), 3, "{told:#?}");
+        assert!(told[0].starts_with("branches/a.toml is not UTF-8 text"));
+        assert!(told[1].starts_with("branches/d.toml something is missing: write time_zone"));
+        assert!(told[2].starts_with("branches/c.toml `main = true` stands in branches/b.toml too"));
+    }
+
+    /// A file of pieces that mean something here, shuffled and cut anywhere.
+    fn broken() -> impl Strategy<Value = String> {
+        let pieces = WHOLE.lines().map(str::to_owned).collect::<Vec<_>>();
+        let line = prop_oneof![prop::sample::select(pieces), "[a-z_]{1,9} = .{0,20}", ".{0,30}"];
+        (prop::collection::vec(line, 0..12), any::<prop::sample::Index>()).prop_map(
+            |(lines, cut)| {
+                let text = lines.join("\n");
+                let cut = cut.index(text.chars().count() + 1);
+                text.chars().take(cut).collect()
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_the_reader_panic(text in broken()) {
+            let _ = read(&text);
+        }
+
+        #[test]
+        fn no_hours_make_a_branch_panic(
+            hours in "(Mo|Tu-We|Dec 25|Jan-Mar|week 1-20|easter|2026|sunrise|Su\\[1\\]|12:00|09:00-26:00|24/7|open|off|\"x\"|[-;,:+|/ 0-9]){0,9}",
+            day in 0i64..40_000,
+        ) {
+            let text = format!("name = 'x'\ntime_zone = 'Europe/London'\nhours = '{hours}'");
+            if let Ok(branch) = read(&text) {
+                let at = jiff::Timestamp::from_second(day * 86_400 * 90).unwrap_or_default();
+                let _ = (branch.day(at.to_zoned_datetime(branch.zone.clone()).date()), branch.state(at));
+            }
+        }
+    }
 }

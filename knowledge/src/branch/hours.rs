@@ -258,3 +258,218 @@ fn clock(minutes: u16) -> Time {
     let minutes = i64::from(minutes % DAY_MINUTES);
     Time::midnight().wrapping_add(jiff::Span::new().minutes(minutes))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Span, State};
+    use crate::{Branch, ByLang, Closure, Exception};
+    use jiff::civil::{Date, date, time};
+    use jiff::tz::TimeZone;
+    use jiff::{Timestamp, ToSpan as _};
+    use proptest::prelude::*;
+
+    /// A branch in London with a closure on 9 December 2026 and other hours on the 11th.
+    fn branch(hours: &str) -> Branch {
+        let (ninth, eleventh) = (date(2026, 12, 9), date(2026, 12, 11));
+        Branch {
+            hours: hours.parse().ok(),
+            closures: vec![Closure { from: ninth, to: ninth, reason: ByLang::plain("training") }],
+            exceptions: vec![Exception {
+                from: eleventh,
+                to: eleventh,
+                hours: "12:00-20:00".parse().ok(),
+                reason: ByLang::plain("late Friday"),
+            }],
+            ..Branch::new("central", "Central", TimeZone::get("Europe/London").unwrap())
+        }
+    }
+
+    /// The state at a moment of London's, in words.
+    fn state(branch: &Branch, at: &str) -> String {
+        let at: jiff::civil::DateTime = at.parse().unwrap();
+        let at = at.to_zoned_datetime(branch.zone.clone()).unwrap().timestamp();
+        let shown = |at: Option<jiff::ZonedDateTime>| {
+            at.map_or("never".to_owned(), |at| at.strftime("%m-%d %H:%M").to_string())
+        };
+        match branch.state(at) {
+            State::Open { until } => format!("open until {}", shown(until)),
+            State::Closed { opens, because: None } => format!("closed, opens {}", shown(opens)),
+            State::Closed { opens, because: Some(why) } => {
+                format!("closed ({}), opens {}", why.get(crate::Lang::EN).unwrap(), shown(opens))
+            }
+            State::Unknown => "unknown".to_owned(),
+        }
+    }
+
+    #[test]
+    fn the_state_of_hand_checked_moments() {
+        const WEEK: &str = "Mo-Fr 09:00-18:00; Sa 10:00-16:00";
+        const NIGHTS: &str = "Mo-Th 09:00-17:00; Fr,Sa 20:00-26:00";
+        let table = [
+            // 7 December 2026 is a Monday.
+            (WEEK, "2026-12-07T08:59:59", "closed, opens 12-07 09:00"),
+            (WEEK, "2026-12-07T09:00", "open until 12-07 18:00"),
+            (WEEK, "2026-12-07T17:59:59", "open until 12-07 18:00"),
+            (WEEK, "2026-12-07T18:00", "closed, opens 12-08 09:00"),
+            (WEEK, "2026-12-12T16:00", "closed, opens 12-14 09:00"),
+            (WEEK, "2026-12-13T12:00", "closed, opens 12-14 09:00"),
+            // The closure, before and on its day, and the exception.
+            (WEEK, "2026-12-08T20:00", "closed, opens 12-10 09:00"),
+            (WEEK, "2026-12-09T10:00", "closed (training), opens 12-10 09:00"),
+            (WEEK, "2026-12-11T10:00", "closed, opens 12-11 12:00"),
+            (WEEK, "2026-12-11T19:00", "open until 12-11 20:00"),
+            // Midnight belongs to the day before.
+            (NIGHTS, "2026-12-05T01:59", "open until 12-05 02:00"),
+            (NIGHTS, "2026-12-05T02:00", "closed, opens 12-05 20:00"),
+            (NIGHTS, "2026-12-05T23:00", "open until 12-06 02:00"),
+            ("Tu-We 20:00-26:00", "2026-12-08T23:00", "open until 12-09 00:00"),
+            ("Tu-We 20:00-26:00", "2026-12-09T01:00", "closed (training), opens 12-11 12:00"),
+            ("Mo-Su 10:00-24:00", "2026-12-07T23:59", "open until 12-08 00:00"),
+            // Night and day: open until the closure, and again after it.
+            ("24/7", "2026-12-07T03:00", "open until 12-09 00:00"),
+            ("24/7", "2026-12-09T03:00", "closed (training), opens 12-10 00:00"),
+            ("24/7", "2026-12-10T03:00", "open until 12-11 00:00"),
+            ("24/7", "2026-12-12T03:00", "open until never"),
+            (
+                "Mo 08:00-24:00; Tu 00:00-24:00; We 00:00-20:00",
+                "2026-12-14T09:00",
+                "open until 12-16 20:00",
+            ),
+            // Clocks go back on 25 October 2026 at 02:00, forward on 28 March 2027 at 01:00.
+            ("Sa 20:00-27:00", "2026-10-25T01:30", "open until 10-25 03:00"),
+            ("Sa 20:00-25:30", "2027-03-27T23:00", "open until 03-28 02:30"),
+            ("Su 01:30-05:00", "2027-03-28T00:59", "closed, opens 03-28 02:30"),
+            ("Mo-Su 09:00-17:00", "2026-10-25T08:30", "closed, opens 10-25 09:00"),
+            ("Mo-Su 09:00-17:00", "2027-03-28T08:30", "closed, opens 03-28 09:00"),
+            // Seasons, and hours that say nothing.
+            ("Apr-Sep Mo-Fr 10:00-16:00", "2026-10-01T12:00", "closed, opens 12-11 12:00"),
+            ("Apr-Sep Mo-Fr 10:00-16:00", "2026-12-12T12:00", "closed, opens 04-01 10:00"),
+            ("off", "2026-12-12T12:00", "closed, opens never"),
+            ("Mo-Fr 09:00-12:00 unknown", "2026-12-14T10:00", "closed, opens never"),
+        ];
+        for (hours, at, expected) in table {
+            assert_eq!(state(&branch(hours), at), expected, "{hours:?} at {at}");
+        }
+        let unknown = Branch { hours: None, ..branch("") };
+        assert_eq!(state(&unknown, "2026-12-07T10:00"), "unknown");
+        assert_eq!(state(&unknown, "2026-12-09T10:00"), "closed (training), opens 12-11 12:00");
+    }
+
+    #[test]
+    fn a_day_tells_its_hours_and_why_they_differ() {
+        let branch = branch("Mo-Fr 09:00-12:00,13:00-18:00; Fr 20:00-26:00");
+        let span = |from: (i8, i8), to: (i8, i8)| Span {
+            from: time(from.0, from.1, 0, 0),
+            to: time(to.0, to.1, 0, 0),
+        };
+        let monday = branch.day(date(2026, 12, 7));
+        assert_eq!(monday.open, [span((9, 0), (12, 0)), span((13, 0), (18, 0))]);
+        assert!(!monday.special && monday.known);
+        let friday = branch.day(date(2026, 12, 18));
+        assert_eq!(friday.open, [span((20, 0), (2, 0))]);
+        assert_eq!(branch.day(date(2026, 12, 19)).open, []);
+        let late = branch.day(date(2026, 12, 11));
+        assert_eq!(
+            (late.open, late.hours_because),
+            (vec![span((12, 0), (20, 0))], Some(ByLang::plain("late Friday")))
+        );
+        let shut = branch.day(date(2026, 12, 9));
+        assert_eq!(
+            (shut.open, shut.closed_because, shut.special),
+            (vec![], Some(ByLang::plain("training")), true)
+        );
+    }
+
+    #[test]
+    fn the_branch_that_opens_first_is_named() {
+        let early = Branch { id: "a".into(), ..branch("Mo-Fr 08:00-12:00") };
+        let main = Branch { id: "b".into(), main: true, ..branch("Mo-Fr 09:00-18:00") };
+        let branches = crate::Branches::new(vec![early, main]);
+        let at: Timestamp = "2026-12-07T06:00Z".parse().unwrap();
+        assert_eq!(branches.first_to_open(at).unwrap().0.id, "a");
+        assert_eq!(branches.main().unwrap().id, "b");
+        assert_eq!(
+            branches.open_at(at + 10.hours()).map(|b| b.id.as_str()).collect::<Vec<_>>(),
+            ["b"]
+        );
+    }
+
+    /// Weeks made of plausible rules, midnight passing included.
+    fn weeks() -> impl Strategy<Value = String> {
+        let days = prop::sample::select(vec!["Mo-Fr", "Sa", "Su", "Mo,We", "Fr-Su", "Tu", "Mo-Su"]);
+        let rule = (days, 0u8..24, 1u8..24, prop::sample::select(vec!["00", "30"]));
+        let rule = rule.prop_map(|(days, from, long, min)| {
+            format!("{days} {from:02}:{min}-{:02}:{min}", from + long)
+        });
+        prop::collection::vec(rule, 1..4).prop_map(|rules| rules.join("; "))
+    }
+
+    /// A branch with such a week, a closure and an exception around the change of clocks.
+    fn any_branch() -> impl Strategy<Value = Branch> {
+        let zones = vec!["Europe/London", "America/Toronto", "Australia/Lord_Howe", "UTC"];
+        let day = || (0i64..60).prop_map(|n| date(2026, 10, 1).saturating_add(n.days()));
+        let stretch = || (day(), 0i64..5).prop_map(|(d, n)| (d, d.saturating_add(n.days())));
+        let zone = prop::sample::select(zones);
+        (weeks(), weeks(), stretch(), stretch(), any::<bool>(), zone).prop_map(
+            |(week, other, closed, except, shut, zone)| Branch {
+                hours: week.parse().ok(),
+                closures: vec![Closure { from: closed.0, to: closed.1, reason: ByLang::default() }],
+                exceptions: vec![Exception {
+                    from: except.0,
+                    to: except.1,
+                    hours: if shut { None } else { other.parse().ok() },
+                    reason: ByLang::default(),
+                }],
+                ..Branch::new("x", "X", TimeZone::get(zone).unwrap())
+            },
+        )
+    }
+
+    /// Whether one of the two days that can reach this moment says that it is open.
+    fn open_by_days(branch: &Branch, at: Timestamp) -> bool {
+        let today = at.to_zoned_datetime(branch.zone.clone()).date();
+        let holds = |day: Date| {
+            branch.day(day).open.iter().any(|span| {
+                let last = if span.passes_midnight() { day.tomorrow().unwrap() } else { day };
+                let of = |day: Date, time| {
+                    let moment = day.to_datetime(time).to_zoned_datetime(branch.zone.clone());
+                    moment.unwrap().timestamp()
+                };
+                of(day, span.from) <= at && at < of(last, span.to)
+            })
+        };
+        holds(today) || holds(today.yesterday().unwrap())
+    }
+
+    proptest! {
+        #[test]
+        fn state_agrees_with_the_days(branch in any_branch(), minutes in 0i64..60 * 24 * 60) {
+            let at = Timestamp::from_second(1_790_812_800 + minutes * 60).unwrap();
+            let today = at.to_zoned_datetime(branch.zone.clone()).date();
+            match branch.state(at) {
+                State::Open { until } => {
+                    prop_assert!(open_by_days(&branch, at));
+                    prop_assert!(!branch.closures.iter().any(|c| c.from <= today && today <= c.to));
+                    if let Some(until) = until {
+                        prop_assert!(until.timestamp() > at);
+                        let open_still = matches!(branch.state(until.timestamp()), State::Open { .. });
+                        prop_assert!(!open_still);
+                        let last = until.timestamp() - 1.second();
+                        let open_before = matches!(branch.state(last), State::Open { .. });
+                        prop_assert!(open_before);
+                    }
+                }
+                State::Closed { opens, .. } => {
+                    prop_assert!(!open_by_days(&branch, at));
+                    let opens = opens.expect("every week opens within a year").timestamp();
+                    prop_assert!(opens > at);
+                    let open_then = matches!(branch.state(opens), State::Open { .. });
+                    prop_assert!(open_then);
+                    let just_before = opens - 1.second();
+                    prop_assert!(just_before <= at || !open_by_days(&branch, just_before));
+                }
+                State::Unknown => prop_assert!(false, "hours are known"),
+            }
+        }
+    }
+}

@@ -355,7 +355,10 @@ fn hours_mistake(hours: &str, message: &str) -> String {
     let place = message.lines().next().and_then(|line| line.trim().strip_prefix("--> 1:"));
     match place.and_then(|column| column.parse::<usize>().ok()) {
         Some(column) => {
-            let rest: String = hours.chars().skip(column - 1).collect();
+            let before: Vec<char> = hours.chars().take(column.saturating_sub(1)).collect();
+            let word =
+                before.iter().rposition(|c| matches!(c, ' ' | ';' | ',')).map_or(0, |at| at + 1);
+            let rest: String = hours.chars().skip(word).collect();
             let rest = if rest.is_empty() {
                 "their end".to_owned()
             } else {
