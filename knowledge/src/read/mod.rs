@@ -2,10 +2,23 @@
 //!
 //! [`files`] lists what the library's folder holds, [`items`] streams what one of its files holds.
 //! A bad record, line or file is [`Refused`] with its place and its mend; everything else goes in.
+//!
+//! In reading order: the folder, the bytes and lines of a file, what every text goes through, and
+//! then one module a format.
+
+mod folder;
+mod input;
+mod json_lines;
+mod markdown;
+mod tidy;
+
+pub use folder::files;
 
 use crate::{Entry, Record};
+use input::Trouble;
 use serde::Serialize;
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 
 /// The folder of the library that a file stands in: what its items are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,7 +34,7 @@ pub enum Part {
 pub enum Format {
     /// One entry a file: front matter between `---` lines, the answer below.
     Markdown,
-    /// A table with a header row.
+    /// A table with a header row, separated by commas, semicolons or tabs.
     Csv,
     /// One JSON object a line.
     JsonLines,
@@ -69,15 +82,88 @@ pub enum Item {
     Deleted(String),
 }
 
-/// Lists the files of `faq/` and `collections/` below a library's folder, sorted by path, and
-/// those that cannot be read.
-pub fn files(library: &Path) -> (Vec<SourceFile>, Vec<Refused>) {
-    let _ = library;
-    (Vec::new(), Vec::new())
+/// Streams the items of a file, in the file's order, and what is refused of it, where it stands.
+///
+/// Memory does not grow with the file. A file that cannot be opened is one refusal; one that
+/// breaks off gives all that came before, and then one refusal that says how much that was.
+pub fn items(file: &SourceFile) -> Box<dyn Iterator<Item = Result<Item, Refused>> + Send> {
+    let input = match input::open(file) {
+        Ok(input) => input,
+        Err(error) => return Items::of(file, once(Trouble::Broken { position: String::new(), error })),
+    };
+    match (file.format, file.part) {
+        (Format::Markdown, Part::Faq) => Items::of(file, markdown::read(input, name(file))),
+        (Format::JsonLines, part) => Items::of(file, json_lines::read(input, part)),
+        (Format::Csv, _) | (Format::Marc | Format::Xml, Part::Collections) => Items::of(file, once(Trouble::file("todo"))),
+        (Format::Markdown, Part::Collections) | (Format::Marc | Format::Xml, Part::Faq) => {
+            Items::of(file, once(Trouble::file("this folder does not take files of this format; move it")))
+        }
+    }
 }
 
-/// Streams the items of a file, in the file's order.
-pub fn items(file: &SourceFile) -> Box<dyn Iterator<Item = Result<Item, Refused>> + Send> {
-    let _ = file;
-    Box::new(std::iter::empty())
+fn once(trouble: Trouble) -> impl Iterator<Item = Result<Item, Trouble>> + Send {
+    std::iter::once(Err(trouble))
+}
+
+/// The file's name without its ending.
+fn name(file: &SourceFile) -> String {
+    let name = file.shown.rsplit('/').next().unwrap_or_default();
+    let name = if file.gzip { name.rsplit_once('.').map_or(name, |(stem, _)| stem) } else { name };
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem).to_owned()
+}
+
+/// Puts the file's name to what a reader says, counts, and stops where the bytes stop.
+struct Items<R> {
+    file: String,
+    gzip: bool,
+    read: u64,
+    ended: bool,
+    reader: R,
+}
+
+impl<R: Iterator<Item = Result<Item, Trouble>> + Send + 'static> Items<R> {
+    fn of(file: &SourceFile, reader: R) -> Box<dyn Iterator<Item = Result<Item, Refused>> + Send> {
+        Box::new(Items { file: file.shown.clone(), gzip: file.gzip, read: 0, ended: false, reader })
+    }
+}
+
+impl<R: Iterator<Item = Result<Item, Trouble>>> Iterator for Items<R> {
+    type Item = Result<Item, Refused>;
+
+    fn next(&mut self) -> Option<Result<Item, Refused>> {
+        if self.ended {
+            return None;
+        }
+        let (position, reason) = match self.reader.next()? {
+            Ok(item) => {
+                self.read += 1;
+                return Some(Ok(item));
+            }
+            Err(Trouble::Bad { position, reason }) => (position, reason),
+            Err(Trouble::Broken { position, error }) => {
+                self.ended = true;
+                (position, broken(&error, self.read, self.gzip))
+            }
+        };
+        Some(Err(Refused { file: self.file.clone(), position, reason }))
+    }
+}
+
+/// Says why the bytes stopped coming, and what had come before.
+fn broken(error: &io::Error, read: u64, gzip: bool) -> String {
+    let before = match read {
+        0 => "nothing before it could be read".to_owned(),
+        1 => "the 1 item before it is in".to_owned(),
+        read => format!("the {read} items before it are in"),
+    };
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => {
+            format!("the file ends early, as if cut off while it was copied; {before}; fetch it again")
+        }
+        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData if gzip => format!(
+            "the file is not (or from here on no longer) compressed as .gz files are; {before}; \
+             fetch it again, or take .gz from its name if it is not compressed"
+        ),
+        _ => format!("the file cannot be read ({error}); {before}; check its permissions and the disk"),
+    }
 }
