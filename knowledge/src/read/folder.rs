@@ -47,7 +47,8 @@ struct Walk {
 impl Walk {
     fn folder(&mut self, path: &Path, shown: &str, depth: usize) {
         if depth > DEEPEST {
-            return self.refuse(shown, format!("folders are looked into {DEEPEST} deep; move it up"));
+            return self
+                .refuse(shown, format!("folders are looked into {DEEPEST} deep; move it up"));
         }
         if path.canonicalize().is_ok_and(|real| !self.seen.insert(real)) {
             return;
@@ -101,7 +102,10 @@ impl Walk {
 }
 
 fn is_passed_over(name: &str) -> bool {
-    name.starts_with(['.', '#']) || name.starts_with("~$") || name.ends_with('~') || name.ends_with(COLUMNS)
+    name.starts_with(['.', '#'])
+        || name.starts_with("~$")
+        || name.ends_with('~')
+        || name.ends_with(COLUMNS)
 }
 
 /// A file's format and whether it is compressed, by its ending; `None` for one that its folder

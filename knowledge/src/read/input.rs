@@ -57,8 +57,7 @@ impl Trouble {
 }
 
 /// What is said of bytes that are not UTF-8.
-pub(super) const NOT_UTF8: &str =
-    "it is not UTF-8 text; save the file with the encoding \"UTF-8\" (in a spreadsheet: \"CSV UTF-8\")";
+pub(super) const NOT_UTF8: &str = "it is not UTF-8 text; save the file with the encoding \"UTF-8\" (in a spreadsheet: \"CSV UTF-8\")";
 
 /// What is said of a line over [`LONGEST_LINE`].
 pub(super) fn too_long() -> String {

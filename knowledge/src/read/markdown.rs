@@ -69,9 +69,8 @@ fn entry(input: Input, name: String) -> Result<Item, Trouble> {
 }
 
 /// The keys that the front matter may have.
-const KEYS: &[&str] = &[
-    "id", "lang", "questions", "question", "source", "url", "verified", "review_by", "tags",
-];
+const KEYS: &[&str] =
+    &["id", "lang", "questions", "question", "source", "url", "verified", "review_by", "tags"];
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -252,7 +251,10 @@ mod tests {
         assert_eq!(entry.questions, ["Where is it?"]);
         assert_eq!(entry.answer.as_deref(), Some("```\n# not this\n```\nThere."));
         let entry = one("---\nquestion: Q?\n---\n# Heading\n").unwrap();
-        assert_eq!((entry.questions[0].as_str(), entry.answer.as_deref()), ("Q?", Some("# Heading")));
+        assert_eq!(
+            (entry.questions[0].as_str(), entry.answer.as_deref()),
+            ("Q?", Some("# Heading"))
+        );
         assert_eq!(one("---\nquestion: Q?\n---").unwrap().answer, None);
         assert_eq!(one("---\n---\n# Q\n").unwrap().questions, ["Q"]);
     }
@@ -260,13 +262,25 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said_with_its_line_and_its_mend() {
         for (text, expected) in [
-            ("---\nid: a\nquesions: [Q]\n---\n", "line 3: `quesions` is not a key of the front matter; `questions` is"),
-            ("---\nid: a\nzzzz: 1\n---\n", "line 3: `zzzz` is not a key of the front matter; id, lang,"),
+            (
+                "---\nid: a\nquesions: [Q]\n---\n",
+                "line 3: `quesions` is not a key of the front matter; `questions` is",
+            ),
+            (
+                "---\nid: a\nzzzz: 1\n---\n",
+                "line 3: `zzzz` is not a key of the front matter; id, lang,",
+            ),
             ("---\nid: a\nid: b\nquestion: Q\n---\n", "line 3: `id` stands twice"),
             ("---\nid: a\n", "line 1: the front matter is not closed"),
             ("just text", "line 1: it has no question"),
-            ("---\nquestion: Q\nverified: soon\n---\n", "line 1: `verified` is \"soon\", which is not a date"),
-            ("---\nid: a\nquestion: Can I: yes or no\n---\n", "line 3: the front matter cannot be read"),
+            (
+                "---\nquestion: Q\nverified: soon\n---\n",
+                "line 1: `verified` is \"soon\", which is not a date",
+            ),
+            (
+                "---\nid: a\nquestion: Can I: yes or no\n---\n",
+                "line 3: the front matter cannot be read",
+            ),
             ("---\nid: a\nquestions: {a: b}\n---\n", "line 3: the front matter cannot be read"),
             ("---\n- a\n---\n", "line 2: the front matter cannot be read"),
         ] {

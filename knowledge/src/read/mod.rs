@@ -6,6 +6,7 @@
 //! In reading order: the folder, the bytes and lines of a file, what every text goes through, and
 //! then one module a format.
 
+mod csv;
 mod folder;
 mod input;
 mod json_lines;
@@ -89,14 +90,23 @@ pub enum Item {
 pub fn items(file: &SourceFile) -> Box<dyn Iterator<Item = Result<Item, Refused>> + Send> {
     let input = match input::open(file) {
         Ok(input) => input,
-        Err(error) => return Items::of(file, once(Trouble::Broken { position: String::new(), error })),
+        Err(error) => {
+            return Items::of(file, once(Trouble::Broken { position: String::new(), error }));
+        }
     };
     match (file.format, file.part) {
         (Format::Markdown, Part::Faq) => Items::of(file, markdown::read(input, name(file))),
         (Format::JsonLines, part) => Items::of(file, json_lines::read(input, part)),
-        (Format::Csv, _) | (Format::Marc | Format::Xml, Part::Collections) => Items::of(file, once(Trouble::file("todo"))),
+        (Format::Csv, Part::Faq) => Items::of(file, csv::entries(input)),
+        (Format::Csv, Part::Collections) => Items::of(file, csv::records(input, &file.path)),
+        (Format::Marc | Format::Xml, Part::Collections) => {
+            Items::of(file, once(Trouble::file("todo")))
+        }
         (Format::Markdown, Part::Collections) | (Format::Marc | Format::Xml, Part::Faq) => {
-            Items::of(file, once(Trouble::file("this folder does not take files of this format; move it")))
+            Items::of(
+                file,
+                once(Trouble::file("this folder does not take files of this format; move it")),
+            )
         }
     }
 }
@@ -158,12 +168,16 @@ fn broken(error: &io::Error, read: u64, gzip: bool) -> String {
     };
     match error.kind() {
         io::ErrorKind::UnexpectedEof => {
-            format!("the file ends early, as if cut off while it was copied; {before}; fetch it again")
+            format!(
+                "the file ends early, as if cut off while it was copied; {before}; fetch it again"
+            )
         }
         io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData if gzip => format!(
             "the file is not (or from here on no longer) compressed as .gz files are; {before}; \
              fetch it again, or take .gz from its name if it is not compressed"
         ),
-        _ => format!("the file cannot be read ({error}); {before}; check its permissions and the disk"),
+        _ => format!(
+            "the file cannot be read ({error}); {before}; check its permissions and the disk"
+        ),
     }
 }

@@ -91,12 +91,7 @@ fn one(key: &str, text: Option<String>) -> Result<Option<String>, String> {
     if text.len() > LONGEST_TEXT { Err(over(key, LONGEST_TEXT)) } else { Ok(Some(text)) }
 }
 
-fn list(
-    key: &str,
-    texts: Vec<String>,
-    longest: usize,
-    most: usize,
-) -> Result<Vec<String>, String> {
+fn list(key: &str, texts: Vec<String>, longest: usize, most: usize) -> Result<Vec<String>, String> {
     if texts.len() > most {
         return Err(format!("`{key}` has more than {most} values; split it over several items"));
     }
@@ -182,7 +177,9 @@ fn is_plain_line(text: &str) -> bool {
     }
     ascii
         || (is_nfc(text)
-            && text.chars().all(|c| c == ' ' || !(c.is_whitespace() || c.is_control() || c == '\u{FEFF}')))
+            && text
+                .chars()
+                .all(|c| c == ' ' || !(c.is_whitespace() || c.is_control() || c == '\u{FEFF}')))
 }
 
 /// A text of several lines, kept as written but for control characters, line ends and blank
