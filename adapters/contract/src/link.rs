@@ -15,6 +15,11 @@ pub trait Link: Send + Sync + 'static {
     /// What the network can do.
     fn capabilities(&self) -> Capabilities;
 
+    /// Whether the platform recognises a parcel's key, so that saying it twice shows once.
+    fn knows_repeats(&self) -> bool {
+        false
+    }
+
     /// The translation of what this link hands in. Called once at start.
     fn translator(&self) -> Arc<dyn Translate>;
 
@@ -170,11 +175,14 @@ pub enum LinkError {
     Limited {
         /// How long to wait.
         after: Duration,
+        /// Whether everything on this network must wait, not what goes to this place alone.
+        everywhere: bool,
     },
     /// Not delivered, and trying again will not help.
     #[error("the network refuses: {0}")]
     Refused(String),
-    /// Delivered or not, nobody knows; trying again is safe only where there is a key.
+    /// Delivered or not, nobody knows. Tried again: without end where the platform knows repeats,
+    /// once elsewhere, since twice said is better than not at all.
     #[error("it may have been delivered: {0}")]
     Uncertain(String),
 }
