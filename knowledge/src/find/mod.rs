@@ -1,54 +1,239 @@
 //! Finds what answers a query, and says how sure it is.
+//!
+//! In reading order: the handle (`knowledge`), a question's words (`asked`), postings and scores
+//! (`segments`), entries (`entries`), records (`records`), how sure a finding is (`confidence`).
 
-use crate::branch::{self, Branches};
-use crate::{Entry, Error, Findings, Query, Record};
-use std::path::Path;
+mod asked;
+mod confidence;
+mod entries;
+mod knowledge;
+mod records;
+mod segments;
+
+pub use knowledge::Knowledge;
+
+use crate::text::split::{self, Cut};
+use crate::text::{identifier, lists, wanted};
+use crate::{Asked as Known, Filter, Findings, Found, Lang, Part, Passage, Query, Words};
+use asked::Asked;
+use records::Wanted;
 use std::sync::Arc;
 
-/// A library's knowledge, opened for reading: one generation of the indexes, and the branches.
-/// What is found does not change while it is open; open it again to see a newer generation.
-#[derive(Debug)]
-pub struct Knowledge {
-    branches: Arc<Branches>,
-}
+/// How much of a text is searched: more is a document, not a question.
+pub const TEXT_CHARS_MAX: usize = 2_000;
+
+/// How many records a patron's words bring beside the entries.
+const RECORDS_MAX: usize = 10;
+
+/// With an entry as sure as this nobody looks into the records for a title that has its words.
+const SURE: f32 = 0.8;
+
+/// A text of more words than this, the asking taken off, names no title.
+const TITLE_WORDS_MAX: usize = 14;
+
+/// Below this confidence a question found nothing.
+const FOUND: f32 = 0.15;
+
+/// A question of so many words is one though nothing was found for it.
+const LONG_ENOUGH: usize = 4;
 
 impl Knowledge {
-    /// Opens the current generation.
-    ///
-    /// # Errors
-    /// [`Error::Missing`], [`Error::Damaged`] and [`Error::OldFormat`] ask for a build;
-    /// [`Error::Io`] for the rights of a file.
-    pub fn open(library: &Path, data: &Path) -> Result<Knowledge, Error> {
-        let _ = data;
-        let (branches, _refused) = branch::read(library);
-        Ok(Knowledge { branches: Arc::new(branches) })
-    }
-
-    /// The number of the generation: another number is another content.
-    pub fn generation(&self) -> u64 {
-        0
-    }
-
-    /// The branches, as they were when the knowledge was opened.
-    pub fn branches(&self) -> Arc<Branches> {
-        self.branches.clone()
-    }
-
     /// Looks a query up.
     pub fn find(&self, query: &Query) -> Findings {
-        let _ = query;
-        Findings::default()
+        match query {
+            Query::Words(words) => self.find_words(words),
+            Query::Records { words, skip, limit, filter, lang } => {
+                self.find_records(words, *skip, *limit, filter, *lang)
+            }
+            Query::Known(known) => self.find_known(known),
+        }
     }
 
-    /// The entry of this id.
-    pub fn entry(&self, id: &str) -> Option<Arc<Entry>> {
-        let _ = id;
-        None
+    fn find_words(&self, words: &Words) -> Findings {
+        let text = bounded(&words.text);
+        let (questions, cut) = split::questions(text);
+        let whole = Asked::new(text);
+        let lang = whole.shown.or(words.lang);
+        let mut parts: Vec<Part> = Vec::with_capacity(questions.len());
+        if questions.len() > 1 {
+            let part = |text: &&str| self.part(text, &Asked::new(text), lang, words);
+            parts = questions.iter().map(part).collect();
+            let whole = || self.part(text, &whole, lang, words);
+            if !stand_alone(&parts) || (cut == Cut::Within && !outdo(&parts, &whole())) {
+                parts.clear();
+            }
+        }
+        if parts.is_empty() && !whole.words.is_empty() {
+            parts.push(self.part(text, &whole, lang, words));
+        }
+        Findings { lang: whole.shown, parts, total: 0, relaxed: false }
     }
 
-    /// The record of this id.
-    pub fn record(&self, id: &str) -> Option<Arc<Record>> {
-        let _ = id;
-        None
+    /// Looks one question up.
+    fn part(&self, text: &str, asked: &Asked, lang: Option<Lang>, words: &Words) -> Part {
+        let mut passages = Vec::new();
+        let lang = asked.shown.or(lang);
+        if !words.collections_only {
+            let entries = self.entries.find(&asked.words, lang, &self.records.words);
+            passages.extend(entries.into_iter().map(|found| Passage {
+                confidence: found.signals.confidence(),
+                score: found.score,
+                found: Found::Entry(found.entry),
+            }));
+            passages.extend(self.facts.recognise(text, lang).map(|(fact, confidence)| Passage {
+                found: Found::Fact(fact),
+                confidence,
+                score: confidence,
+            }));
+        }
+        let sure = passages.iter().any(|passage| passage.confidence >= SURE);
+        if let Some(wanted) = self.worth_a_search(text, asked, lang, sure, words.collections_only) {
+            let found = self.records.find(&wanted, &self.entries.words);
+            passages.extend(found.records.into_iter().map(|found| Passage {
+                confidence: found.confidence,
+                score: found.score,
+                found: Found::Record(found.record),
+            }));
+        }
+        passages.sort_by(|a, b| {
+            b.confidence.total_cmp(&a.confidence).then_with(|| order(&a.found).cmp(&order(&b.found)))
+        });
+        Part { question: text.to_owned(), passages }
     }
+
+    /// What to search the records for, if anything: what is quoted, or what is left of the text
+    /// once the asking around it is taken off.
+    fn worth_a_search<'a>(
+        &self,
+        text: &'a str,
+        asked: &'a Asked,
+        lang: Option<Lang>,
+        sure: bool,
+        only: bool,
+    ) -> Option<Wanted<'a>> {
+        if self.records.is_empty() || asked.words.is_empty() {
+            return None;
+        }
+        let folded: Vec<&str> = asked.words.iter().map(|word| word.folded.as_str()).collect();
+        let mut range = wanted::wanted(&folded);
+        let asks_for_it = range.len() < folded.len();
+        let quoted = quoted(text, asked);
+        let is_quoted = quoted.is_some();
+        range = quoted.unwrap_or(range);
+        let identified = !identifier::candidates(text).is_empty();
+        let short = range.len() <= TITLE_WORDS_MAX;
+        if !(only || identified || is_quoted || (short && (asks_for_it || !sure))) {
+            return None;
+        }
+        let words = &asked.words[range];
+        let starts = words.first().is_some_and(|word| lists::listed(&word.folded).starts != 0);
+        Some(Wanted {
+            text,
+            asks: !is_quoted && (starts || text.trim_end().ends_with('?') && !asks_for_it),
+            words,
+            lang,
+            filter: &NO_FILTER,
+            skip: 0,
+            limit: RECORDS_MAX,
+            all_words: false,
+        })
+    }
+
+    fn find_records(
+        &self,
+        words: &str,
+        skip: usize,
+        limit: usize,
+        filter: &Filter,
+        lang: Option<Lang>,
+    ) -> Findings {
+        let text = bounded(words);
+        let asked = Asked::new(text);
+        let found = self.records.find(
+            &Wanted {
+                text,
+                words: &asked.words,
+                lang: lang.or(asked.shown),
+                filter,
+                skip,
+                limit,
+                all_words: true,
+                asks: false,
+            },
+            &self.entries.words,
+        );
+        let passages = found.records.into_iter().map(|found| Passage {
+            confidence: found.confidence,
+            score: found.score,
+            found: Found::Record(found.record),
+        });
+        let part = Part { question: text.to_owned(), passages: passages.collect() };
+        let parts = if asked.words.is_empty() { Vec::new() } else { vec![part] };
+        Findings { lang: asked.shown, parts, total: found.total, relaxed: found.relaxed }
+    }
+
+    fn find_known(&self, known: &[Known]) -> Findings {
+        let found = known.iter().filter_map(|asked| match asked {
+            Known::Entry(id) => self.entry(id).map(Found::Entry),
+            Known::Record(id) => self.record(id).map(Found::Record),
+        });
+        let passages: Vec<Passage> =
+            found.map(|found| Passage { found, confidence: 1.0, score: 1.0 }).collect();
+        let parts = vec![Part { question: String::new(), passages }];
+        Findings { lang: None, parts, total: 0, relaxed: false }
+    }
+}
+
+static NO_FILTER: Filter = Filter { language: None, years: None };
+
+/// The start of a text that is searched.
+fn bounded(text: &str) -> &str {
+    match text.char_indices().nth(TEXT_CHARS_MAX) {
+        Some((at, _)) => &text[..at],
+        None => text,
+    }
+}
+
+/// Whether each question of a text stands on its own: something was found for it, or it is long
+/// enough to be a question nobody has an answer to; and they do not all have the same answer.
+fn stand_alone(parts: &[Part]) -> bool {
+    let each = parts.iter().all(|part| {
+        best(part) >= FOUND || part.question.split_whitespace().count() >= LONG_ENOUGH
+    });
+    let first = |part: &Part| part.passages.first().map(|passage| order(&passage.found));
+    each && parts.iter().any(|part| first(part).is_none() || first(part) != first(&parts[0]))
+}
+
+/// Whether the questions of a text, each for itself, find more than the whole text.
+fn outdo(parts: &[Part], whole: &Part) -> bool {
+    parts.iter().all(|part| best(part) >= best(whole))
+}
+
+fn best(part: &Part) -> f32 {
+    part.passages.first().map_or(0.0, |passage| passage.confidence)
+}
+
+/// The order of findings that are equally sure: facts, entries, records, each by id.
+fn order(found: &Found) -> (u8, Arc<str>) {
+    match found {
+        Found::Fact(_) => (0, "".into()),
+        Found::Entry(entry) => (1, entry.id.as_str().into()),
+        Found::Record(record) => (2, record.id.as_str().into()),
+    }
+}
+
+/// The range of the words that stand in quotation marks.
+fn quoted(text: &str, asked: &Asked) -> Option<std::ops::Range<usize>> {
+    const MARKS: [(char, char); 4] = [('"', '"'), ('“', '”'), ('«', '»'), ('„', '“')];
+    for (open, close) in MARKS {
+        let Some((before, rest)) = text.split_once(open) else { continue };
+        let Some((inner, _)) = rest.split_once(close) else { continue };
+        let from = before.len() + open.len_utf8();
+        let to = from + inner.len();
+        let inside = |word: &asked::Word| word.at.0 >= from && word.at.1 <= to;
+        let first = asked.words.iter().position(inside)?;
+        let count = asked.words[first..].iter().take_while(|word| inside(word)).count();
+        return Some(first..first + count);
+    }
+    None
 }

@@ -1,9 +1,42 @@
 //! Builds the indexes from a library's files.
+//!
+//! In reading order: what a generation is (`current`), what is in the indexes (`schema`), how the
+//! entries are indexed (`entries`), how the records are (`records`, `shelf`).
 
-use crate::Error;
-use crate::read::Refused;
+pub(crate) mod current;
+pub(crate) mod entries;
+pub(crate) mod schema;
+pub(crate) mod words;
+
+mod reading;
+mod records;
+mod shelf;
+
+use crate::read::{self, Refused, SourceFile};
+use crate::{Branches, Error, branch};
+use current::{Current, Kept, Stamp};
+use reading::Reading;
 use serde::Serialize;
-use std::path::Path;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// The format of what is on disk. It counts up whenever something that was written before would
+/// be read wrongly, a change of the analysis of words included.
+pub(crate) const FORMAT: u32 = 1;
+
+/// What the memory of a writer may grow to before it is written out, all threads together: what
+/// keeps indexing from growing with the catalogue.
+const WRITER_BYTES: usize = 64 << 20;
+
+/// Threads that index records, beside the one that reads them.
+const WRITER_THREADS: usize = 2;
+
+/// How many refusals of one file are kept; of the others the number is told.
+const REFUSED_MAX: usize = 1_000;
+
+/// Folders of the index that begin so are ours to remove.
+const FOLDER_PREFIX: &str = "gen-";
 
 /// What a build did; the keys are those of `pollen index --json`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -36,27 +69,180 @@ pub enum Rebuild {
 pub struct Progress<'a> {
     /// The file being read, as [`crate::read::SourceFile::shown`].
     pub file: &'a str,
-    /// Entries and records taken in so far.
+    /// Entries and records read so far.
     pub items: u64,
     /// Bytes of the files read to their end so far, as they lie on the disk.
     pub bytes: u64,
-    /// Bytes of all files to be read.
+    /// Bytes of all files that may be read.
     pub bytes_in_all: u64,
 }
 
-/// Builds the indexes of a library into a new generation and makes it the current one.
+/// Builds the indexes of a library into a new generation and makes it the current one; where
+/// nothing changed the current one stays.
 ///
 /// Builders of one data folder take turns. What fails leaves the current generation as it was.
 ///
 /// # Errors
 /// [`Error::Full`], [`Error::Io`] and [`Error::Write`]; a file that cannot be read is no error but
-/// stands in the report's `refused`.
+/// stands in the report's `refused`, and its last good version goes on being found.
 pub fn build(
     library: &Path,
     data: &Path,
     rebuild: Rebuild,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Report, Error> {
-    let _ = (library, data, rebuild, progress);
-    Ok(Report::default())
+    let started = Instant::now();
+    let index = folder(data);
+    fs::create_dir_all(&index).map_err(|source| Error::io(&index, source))?;
+    let _turn = turn(&index)?;
+    let last = last(&index)?;
+    current::sweep(&index, last.as_ref());
+    let (files, unread) = read::files(library);
+    let (faq, collections): (Vec<_>, Vec<_>) =
+        files.into_iter().partition(|file| file.part == read::Part::Faq);
+    let reading = Reading::new(
+        &index,
+        last.as_ref().map_or(0, |last| last.generation) + 1,
+        rebuild == Rebuild::All,
+        faq.iter().chain(&collections).map(|file| Stamp::of(&file.path).bytes).sum(),
+        progress,
+    );
+    let built = generation(&reading, &faq, &collections, last.as_ref());
+    // A build that failed leaves nothing behind: on a full disk its folders are the first to go.
+    if built.is_err() {
+        current::sweep(&index, last.as_ref());
+    }
+    let current = match (built?, last) {
+        (Some(new), _) | (None, Some(new)) => new,
+        (None, None) => return Err(Error::Missing { folder: index }),
+    };
+    current::sweep(&index, Some(&current));
+    let (branches, refused_branches) = branch::read(library);
+    Ok(report(&current, &branches, unread.into_iter().chain(refused_branches), started))
+}
+
+/// The folder of the index within the data folder.
+pub(crate) fn folder(data: &Path) -> PathBuf {
+    data.join("index")
+}
+
+/// Waits until no other builder is at work here; the lock goes when the file is dropped.
+fn turn(index: &Path) -> Result<File, Error> {
+    let path = index.join("lock");
+    let lock = File::create(&path).and_then(|file| file.lock().map(|()| file));
+    lock.map_err(|source| Error::io(&path, source))
+}
+
+/// The generation to build on; `None` where there is none that can be read.
+fn last(index: &Path) -> Result<Option<Current>, Error> {
+    match Current::read(index).and_then(|current| current.check(index).map(|()| current)) {
+        Ok(current) => Ok(Some(current)),
+        Err(Error::Missing { .. } | Error::Damaged { .. } | Error::OldFormat { .. }) => Ok(None),
+        Err(error @ (Error::Full { .. } | Error::Io { .. } | Error::Write { .. })) => Err(error),
+    }
+}
+
+/// Builds and makes current what changed; `None` where nothing did.
+fn generation(
+    reading: &Reading<'_>,
+    faq: &[SourceFile],
+    collections: &[SourceFile],
+    last: Option<&Current>,
+) -> Result<Option<Current>, Error> {
+    let (mut refused_entries, mut refused_records) = (Vec::new(), Vec::new());
+    let entries = match last {
+        Some(last) if !reading.all && entries::is_current(faq, &last.entries) => None,
+        _ => {
+            let last = last.map(|last| &last.entries);
+            Some(entries::build(reading, faq, last, &mut refused_entries)?)
+        }
+    };
+    let shelves = records::build(reading, collections, last, &mut refused_records)?;
+    if let (None, None, Some(_)) = (&entries, &shelves, last) {
+        return Ok(None);
+    }
+    let kept = |part: &dyn Fn(&Current) -> Vec<Kept>| last.map(part).unwrap_or_default();
+    if entries.is_none() {
+        refused_entries = kept(&|last| last.refused_entries.clone());
+    }
+    if shelves.is_none() {
+        refused_records = kept(&|last| last.refused_records.clone());
+    }
+    let current = Current {
+        format: FORMAT,
+        generation: reading.generation,
+        entries: entries.or(last.map(|last| last.entries.clone())).unwrap_or_default(),
+        shelves: shelves.or(last.map(|last| last.shelves.clone())).unwrap_or_default(),
+        refused_entries,
+        refused_records,
+    };
+    current.write(reading.index)?;
+    Ok(Some(current))
+}
+
+fn report(
+    current: &Current,
+    branches: &Branches,
+    unread: impl Iterator<Item = Refused>,
+    started: Instant,
+) -> Report {
+    let sources = current.parts().flat_map(|part| &part.sources);
+    let across = current.refused_entries.iter().chain(&current.refused_records);
+    let kept = sources.flat_map(|source| &source.refused).chain(across);
+    let mut refused: Vec<Refused> = kept.map(Refused::from).chain(unread).collect();
+    // By file; within one as they stand in it.
+    refused.sort_by(|a, b| a.file.cmp(&b.file));
+    Report {
+        entries: current.entries.count,
+        records: current.shelves.iter().map(|shelf| shelf.count).sum(),
+        facts: branches.iter().map(facts).sum(),
+        pages: 0,
+        refused,
+        took_ms: started.elapsed().as_millis() as u64,
+    }
+}
+
+/// How many of a branch's facts are known.
+fn facts(branch: &crate::Branch) -> u64 {
+    let known = [
+        branch.hours.is_some(),
+        branch.address.is_some(),
+        branch.phone.is_some(),
+        branch.email.is_some(),
+    ];
+    known.into_iter().map(u64::from).sum()
+}
+
+/// The refusals of one file, bounded.
+#[derive(Default)]
+struct Refusals {
+    kept: Vec<Kept>,
+    more: u64,
+}
+
+impl Refusals {
+    fn add(&mut self, refused: Kept) {
+        self.add_with(|| refused);
+    }
+
+    fn add_with(&mut self, refused: impl FnOnce() -> Kept) {
+        if self.kept.len() < REFUSED_MAX {
+            self.kept.push(refused());
+        } else {
+            self.more += 1;
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.kept.is_empty()
+    }
+
+    /// All that were kept, and one that says how many more there were.
+    fn kept(mut self, file: &str) -> Vec<Kept> {
+        if self.more > 0 {
+            let reason = format!("{} more were refused; mend those named first", self.more);
+            self.kept.push(Kept::new(file, String::new(), reason));
+        }
+        self.kept
+    }
 }

@@ -1,0 +1,113 @@
+//! How sure a finding is: two small logistic models over what was seen while scoring.
+
+/// What is seen of an entry that was found.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct EntrySignals {
+    /// The share of the question's weight that its best phrasing has.
+    pub(super) covered: f32,
+    /// The share of that phrasing's weight that the question has.
+    pub(super) covers: f32,
+    /// Its score over the most that the question could reach.
+    pub(super) strength: f32,
+    /// Its lead over the best other entry, over the higher of both.
+    pub(super) margin: f32,
+    /// Whether question and phrasing are the same words.
+    pub(super) exact: f32,
+    /// The share of the question's weight that is in words nobody knows.
+    pub(super) unknown: f32,
+    /// The share of the question's weight that is in corrected words.
+    pub(super) corrected: f32,
+    /// The answer's own score over the most that the question could reach.
+    pub(super) answer: f32,
+    /// The weight that question and phrasing share, as a logarithm.
+    pub(super) shared: f32,
+    /// The number of words that say something, as a logarithm.
+    pub(super) length: f32,
+    /// Whether all of the question's words are common ones.
+    pub(super) empty: f32,
+}
+
+impl EntrySignals {
+    /// The signals as the model takes them.
+    pub(super) fn values(&self) -> [f32; ENTRY_SIGNALS] {
+        [
+            self.covered,
+            self.covers,
+            self.strength,
+            self.margin,
+            self.exact,
+            self.unknown,
+            self.corrected,
+            self.answer,
+            self.shared,
+            self.length,
+            self.empty,
+        ]
+    }
+
+    /// The probability that this is the entry that was asked for.
+    pub(super) fn confidence(&self) -> f32 {
+        logistic(ENTRY_BIAS, &ENTRY_MODEL, &self.values())
+    }
+}
+
+const ENTRY_SIGNALS: usize = 11;
+const ENTRY_BIAS: f32 = -3.0;
+const ENTRY_MODEL: [f32; ENTRY_SIGNALS] =
+    [2.0, 2.0, 1.0, 3.0, 1.0, -1.0, 0.0, 0.5, 0.0, 0.0, -1.0];
+
+/// What is seen of a record that was found.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct RecordSignals {
+    /// The share of the words' weight that title and creators have.
+    pub(super) covered: f32,
+    /// The share of the title's words, its subtitle left out, that were asked.
+    pub(super) title: f32,
+    /// Whether words stand in the creators, and the share of the main creator's name that was
+    /// asked.
+    pub(super) creator: f32,
+    /// Its lead over the best other record, over the higher of both.
+    pub(super) margin: f32,
+    /// The share of the words that no record knows.
+    pub(super) unknown: f32,
+    /// The number of words that say something, as a logarithm.
+    pub(super) length: f32,
+    /// Whether the text asks a question ("how", "can I") rather than names something.
+    pub(super) asks: f32,
+    /// Whether whole title or whole title and creator are what was asked.
+    pub(super) exact: f32,
+}
+
+impl RecordSignals {
+    /// The signals as the model takes them.
+    pub(super) fn values(&self) -> [f32; RECORD_SIGNALS] {
+        [
+            self.covered,
+            self.title,
+            self.creator,
+            self.margin,
+            self.unknown,
+            self.length,
+            self.asks,
+            self.exact,
+        ]
+    }
+
+    /// The probability that this is a record that was asked for.
+    pub(super) fn confidence(&self) -> f32 {
+        logistic(RECORD_BIAS, &RECORD_MODEL, &self.values())
+    }
+}
+
+/// How sure a record is whose identifier was asked: as good as certain, were it not for identifiers
+/// that look like something else.
+pub(super) const IDENTIFIED: f32 = 0.99;
+
+const RECORD_SIGNALS: usize = 8;
+const RECORD_BIAS: f32 = -3.0;
+const RECORD_MODEL: [f32; RECORD_SIGNALS] = [3.0, 2.0, 1.0, 1.0, -1.0, 0.0, -2.0, 1.0];
+
+fn logistic<const N: usize>(bias: f32, model: &[f32; N], values: &[f32; N]) -> f32 {
+    let sum: f32 = bias + model.iter().zip(values).map(|(by, value)| by * value).sum::<f32>();
+    1.0 / (1.0 + (-sum).exp())
+}

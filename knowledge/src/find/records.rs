@@ -1,0 +1,594 @@
+//! Finds records.
+
+use super::asked::{self, Speaks, WORDS_MAX, Word};
+use super::confidence::{IDENTIFIED, RecordSignals};
+use super::segments::{self, FieldOver, Found, Segment};
+use crate::index::current::Part;
+use crate::index::schema::{self, RecordFields};
+use crate::index::words;
+use crate::text::identifier;
+use crate::text::vocabulary::Vocabulary;
+use crate::{Error, Filter, Lang, Record};
+use rustc_hash::FxHashMap;
+use std::cell::RefCell;
+use std::cmp::Ordering;
+use std::path::Path;
+use std::sync::Arc;
+use tantivy::columnar::{Column, StrColumn};
+use tantivy::schema::Value;
+use tantivy::{TantivyDocument, TantivyError};
+
+/// What a word that any text may have counts of its weight.
+const COMMON_WEIGHT: f32 = 0.2;
+
+/// What a word counts more in a title, or a creator's name, than in subjects and summary.
+const IN_TITLE: f32 = 1.0;
+const IN_CREATOR: f32 = 1.0;
+const IN_ABOUT: f32 = 0.3;
+
+/// How many of the best are looked at whole, to order them by how much of their title and name
+/// was asked.
+const LOOKED_AT: usize = 24;
+
+/// The records of a generation.
+pub(super) struct Records {
+    segments: Vec<Shelved>,
+    title: FieldOver,
+    creator: FieldOver,
+    about: FieldOver,
+    fields: RecordFields,
+    speaks: Speaks,
+    count: u64,
+    pub(super) words: Vocabulary,
+}
+
+/// A segment of a shelf, with what results are filtered and ordered by.
+struct Shelved {
+    segment: Segment,
+    id: Option<StrColumn>,
+    language: Column<u64>,
+    year: Column<i64>,
+    /// Documents that are not found, sorted.
+    hidden: Vec<u32>,
+}
+
+/// A record that was found.
+pub(super) struct FoundRecord {
+    pub(super) record: Arc<Record>,
+    pub(super) score: f32,
+    pub(super) signals: RecordSignals,
+    pub(super) confidence: f32,
+}
+
+/// What was found in the records.
+#[derive(Default)]
+pub(super) struct FoundRecords {
+    /// Best first; equal ones by id.
+    pub(super) records: Vec<FoundRecord>,
+    /// How many match in all.
+    pub(super) total: usize,
+    /// Whether not all words match.
+    pub(super) relaxed: bool,
+}
+
+/// What is asked of the records.
+pub(super) struct Wanted<'a> {
+    /// The text, for identifiers.
+    pub(super) text: &'a str,
+    /// Its words.
+    pub(super) words: &'a [Word],
+    pub(super) lang: Option<Lang>,
+    pub(super) filter: &'a Filter,
+    pub(super) skip: usize,
+    pub(super) limit: usize,
+    /// Whether records that have all words are wanted alone, where there are any.
+    pub(super) all_words: bool,
+    /// Whether the text asks a question rather than names something.
+    pub(super) asks: bool,
+}
+
+impl Records {
+    /// Opens the shelves of a generation.
+    pub(super) fn open(index: &Path, shelves: &[Part]) -> Result<Records, Error> {
+        let (schema, fields) = schema::records();
+        let (mut segments, mut counts) = (Vec::new(), FxHashMap::default());
+        for shelf in shelves {
+            let folder = index.join(&shelf.folder);
+            words::read(&folder, &mut counts)?;
+            for segment in segments::open(&folder, &schema)? {
+                let failed = |error: TantivyError| segments::damaged(&folder, &error);
+                segments.push(Shelved::open(segment, &shelf.hidden).map_err(failed)?);
+            }
+        }
+        let failed = |error: TantivyError| segments::damaged(index, &error);
+        let parts: Vec<&Segment> = segments.iter().map(|shelved| &shelved.segment).collect();
+        let open = |field| FieldOver::open(&parts, field, 0).map_err(failed);
+        let (title, creator, about) =
+            (open(fields.title)?, open(fields.creator)?, open(fields.about)?);
+        drop(parts);
+        Ok(Records {
+            speaks: speaks(&segments, &fields).map_err(failed)?,
+            count: shelves.iter().map(|shelf| shelf.count).sum(),
+            words: Vocabulary::new(counts),
+            segments,
+            title,
+            creator,
+            about,
+            fields,
+        })
+    }
+
+    /// Whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// The record of this id.
+    pub(super) fn get(&self, id: &str) -> Option<Arc<Record>> {
+        self.with_term(self.fields.id, id).first().and_then(|&at| self.load(at)).map(Arc::new)
+    }
+
+    /// Finds the records that fit. `other` are the words of the entries.
+    pub(super) fn find(&self, wanted: &Wanted<'_>, other: &Vocabulary) -> FoundRecords {
+        if self.is_empty() {
+            return FoundRecords::default();
+        }
+        let identified = self.identified(wanted);
+        let terms = self.terms(wanted, other);
+        SCORED.with_borrow_mut(|scored| {
+            scored.fit(&self.segments);
+            let found = self.score_and_rank(wanted, &terms, &identified, scored);
+            scored.clear();
+            found
+        })
+    }
+
+    /// The documents whose identifier stands in the text.
+    fn identified(&self, wanted: &Wanted<'_>) -> Vec<At> {
+        let mut found = Vec::new();
+        for form in identifier::candidates(wanted.text) {
+            let here = self.with_term(self.fields.identifier, &form);
+            found.extend(here.into_iter().filter(|at| self.passes(*at, wanted.filter)));
+            if !found.is_empty() {
+                break;
+            }
+        }
+        found.sort_by(|a, b| self.by_id(*a, *b));
+        found
+    }
+
+    /// The documents that have a whole term, without those that are hidden.
+    fn with_term(&self, field: tantivy::schema::Field, term: &str) -> Vec<At> {
+        let mut found = Vec::new();
+        for (segment, shelved) in (0..).zip(&self.segments) {
+            let postings = shelved.segment.reader.inverted_index(field).and_then(|inverted| {
+                let term = tantivy::Term::from_field_text(field, term);
+                Ok(inverted.read_postings(&term, tantivy::schema::IndexRecordOption::Basic)?)
+            });
+            let Ok(Some(mut postings)) = postings else { continue };
+            use tantivy::DocSet;
+            let mut doc = postings.doc();
+            while doc != tantivy::TERMINATED && found.len() < LOOKED_AT {
+                if shelved.hidden.binary_search(&doc).is_err() {
+                    found.push(At { segment, doc });
+                }
+                doc = postings.advance();
+            }
+        }
+        found
+    }
+
+    /// The words as terms, each once, the rarest first.
+    fn terms(&self, wanted: &Wanted<'_>, other: &Vocabulary) -> Vec<Term> {
+        let mut terms: Vec<Term> = Vec::with_capacity(wanted.words.len().min(WORDS_MAX));
+        for word in wanted.words {
+            if terms.len() == WORDS_MAX {
+                break;
+            }
+            if terms.iter().any(|known| known.folded == word.folded) {
+                continue;
+            }
+            let mut term = self.term(word, &word.folded, wanted.lang);
+            if term.documents == 0
+                && let Some(meant) = asked::corrected(word, &self.words, other)
+            {
+                term = self.term(word, meant, wanted.lang);
+            }
+            terms.push(term);
+        }
+        let order = |a: &Term, b: &Term| a.documents.cmp(&b.documents).then(a.folded.cmp(&b.folded));
+        terms.sort_by(|a, b| a.common.cmp(&b.common).then(order(a, b)));
+        terms
+    }
+
+    fn term(&self, word: &Word, folded: &str, lang: Option<Lang>) -> Term {
+        let mut forms = self.speaks.forms(folded);
+        if let Some(stems) = lang.and_then(crate::text::stem::Stems::of) {
+            let mut stem = String::new();
+            stems.stem(folded, &mut stem);
+            forms.push(stem);
+        }
+        forms.push(folded.to_owned());
+        forms.sort_unstable();
+        forms.dedup();
+        let common = self.speaks.is_common(word, lang);
+        let by = if common { COMMON_WEIGHT } else { 1.0 };
+        let find = |field: &FieldOver, boost: f32| -> In {
+            let found: Vec<Found> = forms.iter().map(|form| field.find(form)).collect();
+            let documents = found.iter().map(|found| found.documents).sum();
+            In { weight: boost * by * field.weight(documents), found, documents }
+        };
+        let creator = self.creator.find(folded);
+        let creator = In {
+            weight: IN_CREATOR * by * self.creator.weight(creator.documents),
+            documents: creator.documents,
+            found: vec![creator],
+        };
+        let (title, about) = (find(&self.title, IN_TITLE), find(&self.about, IN_ABOUT));
+        let documents = title.documents + creator.documents + about.documents;
+        Term { folded: folded.to_owned(), documents, common, title, creator, about }
+    }
+
+    fn score_and_rank(
+        &self,
+        wanted: &Wanted<'_>,
+        terms: &[Term],
+        identified: &[At],
+        scored: &mut Scored,
+    ) -> FoundRecords {
+        let telling = terms.iter().filter(|term| !term.common).count();
+        let needed = if telling == 0 { terms.len() } else { telling };
+        for (number, term) in terms.iter().enumerate() {
+            // Words that say little order what the others have found.
+            scored.opens = number < needed;
+            scored.bit = 1 << number;
+            for (field, over) in
+                [(&term.title, &self.title), (&term.creator, &self.creator), (&term.about, &self.about)]
+            {
+                for found in &field.found {
+                    over.each(found, |segment, doc, score| {
+                        scored.add(segment, doc, score * field.weight);
+                    });
+                }
+            }
+        }
+        let all = if needed == 64 { u64::MAX } else { (1 << needed) - 1 };
+        let mut hits = Vec::new();
+        let mut relaxed = false;
+        if wanted.all_words {
+            self.collect(wanted.filter, scored, |mask| mask & all == all, &mut hits);
+            relaxed = hits.is_empty() && identified.is_empty();
+        }
+        if !wanted.all_words || relaxed {
+            self.collect(wanted.filter, scored, |_| true, &mut hits);
+        }
+        for at in identified {
+            hits.retain(|hit| hit.at != *at);
+        }
+        let total = hits.len() + identified.len();
+        let records = self.best(wanted, terms, identified, hits);
+        FoundRecords { records, total, relaxed: relaxed && total > 0 }
+    }
+
+    /// Gathers the documents that were scored and pass the filter.
+    fn collect(
+        &self,
+        filter: &Filter,
+        scored: &Scored,
+        matches: impl Fn(u64) -> bool,
+        hits: &mut Vec<Hit>,
+    ) {
+        for &at in &scored.touched {
+            let cell = scored.cells[at.segment as usize][at.doc as usize];
+            if matches(cell.mask) && self.passes(at, filter) {
+                hits.push(Hit { score: cell.score, at });
+            }
+        }
+    }
+
+    fn passes(&self, at: At, filter: &Filter) -> bool {
+        let shelved = &self.segments[at.segment as usize];
+        if !shelved.hidden.is_empty() && shelved.hidden.binary_search(&at.doc).is_ok() {
+            return false;
+        }
+        if let Some(lang) = filter.language
+            && shelved.language.first(at.doc) != Some(schema::code(Some(lang)))
+        {
+            return false;
+        }
+        filter.years.is_none_or(|(from, to)| {
+            let year = shelved.year.first(at.doc);
+            year.is_some_and(|year| year >= i64::from(from) && year <= i64::from(to))
+        })
+    }
+
+    /// The stretch of the best that is wanted: those with a wanted identifier, then by score.
+    fn best(
+        &self,
+        wanted: &Wanted<'_>,
+        terms: &[Term],
+        identified: &[At],
+        mut hits: Vec<Hit>,
+    ) -> Vec<FoundRecord> {
+        let last = wanted.skip.saturating_add(wanted.limit).saturating_sub(identified.len());
+        self.keep_best(&mut hits, last.max(LOOKED_AT));
+        let weights = Weights::new(terms);
+        let load = |hit: &Hit| self.load(hit.at).map(|record| (hit.score, record));
+        let mut looked: Vec<(f32, Record, RecordSignals)> = hits
+            .iter()
+            .take(LOOKED_AT)
+            .filter_map(load)
+            .map(|(score, record)| {
+                let signals = weights.signals(&record, wanted.asks);
+                (score * fit(&signals), record, signals)
+            })
+            .collect();
+        looked.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.id.cmp(&b.1.id)));
+        let (best, second) = (score_at(&looked, 0), score_at(&looked, 1));
+        for (at, (score, _, signals)) in looked.iter_mut().enumerate() {
+            let rival = if at == 0 { second } else { best };
+            signals.margin = (*score - rival) / score.max(rival).max(f32::MIN_POSITIVE);
+        }
+        let first = identified.iter().filter_map(|at| self.load(*at)).map(|record| FoundRecord {
+            record: Arc::new(record),
+            score: IDENTIFIED_SCORE,
+            signals: RecordSignals::default(),
+            confidence: IDENTIFIED,
+        });
+        let looked = looked.into_iter().map(|(score, record, signals)| FoundRecord {
+            record: Arc::new(record),
+            score,
+            signals,
+            confidence: signals.confidence(),
+        });
+        let rest = hits.iter().skip(LOOKED_AT).filter_map(load).map(|(score, record)| FoundRecord {
+            record: Arc::new(record),
+            score,
+            signals: RecordSignals::default(),
+            confidence: 0.0,
+        });
+        first.chain(looked).chain(rest).skip(wanted.skip).take(wanted.limit).collect()
+    }
+
+    /// Keeps so many of the best in their order.
+    fn keep_best(&self, hits: &mut Vec<Hit>, count: usize) {
+        let order = |a: &Hit, b: &Hit| {
+            b.score.total_cmp(&a.score).then_with(|| self.by_id(a.at, b.at))
+        };
+        if hits.len() > count && count > 0 {
+            hits.select_nth_unstable_by(count - 1, order);
+            hits.truncate(count);
+        }
+        hits.sort_unstable_by(order);
+    }
+
+    /// Orders two documents by the ids of their records.
+    fn by_id(&self, a: At, b: At) -> Ordering {
+        let column = |at: At| self.segments[at.segment as usize].id.as_ref();
+        let (Some(ids_a), Some(ids_b)) = (column(a), column(b)) else { return Ordering::Equal };
+        let number = |ids: &StrColumn, at: At| ids.term_ords(at.doc).next().unwrap_or_default();
+        let (number_a, number_b) = (number(ids_a, a), number(ids_b, b));
+        if a.segment == b.segment {
+            return number_a.cmp(&number_b);
+        }
+        let (mut id_a, mut id_b) = (String::new(), String::new());
+        let _ = ids_a.ord_to_str(number_a, &mut id_a);
+        let _ = ids_b.ord_to_str(number_b, &mut id_b);
+        id_a.cmp(&id_b)
+    }
+
+    fn load(&self, at: At) -> Option<Record> {
+        let store = &self.segments[at.segment as usize].segment.store;
+        let document: TantivyDocument = store.get(at.doc).ok()?;
+        let bytes = document.get_first(self.fields.record)?.as_bytes()?;
+        serde_json::from_slice(bytes).ok()
+    }
+}
+
+/// The score of a record whose identifier was asked: above what words reach.
+const IDENTIFIED_SCORE: f32 = 1_000.0;
+
+fn score_at(looked: &[(f32, Record, RecordSignals)], at: usize) -> f32 {
+    looked.get(at).map_or(0.0, |(score, ..)| *score)
+}
+
+/// How much a record's score counts for the way in which it fits: a title asked whole before one
+/// of which words were asked, and a creator's name beside it.
+fn fit(signals: &RecordSignals) -> f32 {
+    0.3 + 0.4 * signals.title + 0.3 * signals.covered
+}
+
+impl Shelved {
+    fn open(segment: Segment, hidden: &[u32]) -> Result<Shelved, TantivyError> {
+        let fast = segment.reader.fast_fields();
+        let (id, language, year) = (fast.str("id")?, fast.u64("language")?, fast.i64("year")?);
+        let mut docs = Vec::new();
+        if !hidden.is_empty() {
+            let numbers = fast.u64("number")?;
+            let is_hidden = |doc: &u32| {
+                let number = numbers.first(*doc).unwrap_or_default() as u32;
+                hidden.binary_search(&number).is_ok()
+            };
+            docs = (0..segment.reader.max_doc()).filter(is_hidden).collect();
+        }
+        Ok(Shelved { segment, id, language, year, hidden: docs })
+    }
+}
+
+/// The languages of the records, the most frequent first.
+fn speaks(segments: &[Shelved], fields: &RecordFields) -> Result<Speaks, TantivyError> {
+    let parts: Vec<&Segment> = segments.iter().map(|shelved| &shelved.segment).collect();
+    let mut counts: FxHashMap<u64, u64> = FxHashMap::default();
+    for part in parts {
+        let inverted = part.reader.inverted_index(fields.language)?;
+        let mut terms = inverted.terms().stream()?;
+        while let Some((term, info)) = terms.next() {
+            let code: [u8; 8] = term.try_into().unwrap_or_default();
+            *counts.entry(u64::from_be_bytes(code)).or_default() += u64::from(info.doc_freq);
+        }
+    }
+    let mut order: Vec<(u64, u64)> = counts.into_iter().collect();
+    order.sort_unstable_by_key(|&(code, count)| (std::cmp::Reverse(count), code));
+    let lang = |(code, _): (u64, u64)| {
+        let bytes = code.to_be_bytes();
+        let code: String = bytes.iter().filter(|b| **b != 0).map(|b| char::from(*b)).collect();
+        Lang::parse(&code)
+    };
+    let langs: Vec<Lang> = order.into_iter().filter_map(lang).collect();
+    Ok(Speaks::new(&langs, true))
+}
+
+/// One word in the index.
+struct Term {
+    folded: String,
+    /// In how many fields of documents it stands.
+    documents: u64,
+    common: bool,
+    title: In,
+    creator: In,
+    about: In,
+}
+
+/// A word in one field.
+struct In {
+    found: Vec<Found>,
+    documents: u64,
+    weight: f32,
+}
+
+/// What the words weigh together, to judge a record that is looked at whole.
+struct Weights {
+    words: FxHashMap<String, f32>,
+    all: f32,
+    unknown: f32,
+    telling: f32,
+}
+
+impl Weights {
+    fn new(terms: &[Term]) -> Weights {
+        let weight = |term: &Term| term.title.weight.max(term.creator.weight);
+        let all: f32 = terms.iter().map(weight).sum();
+        Weights {
+            all: all.max(f32::MIN_POSITIVE),
+            unknown: terms.iter().filter(|term| term.documents == 0).map(weight).sum(),
+            telling: terms.iter().filter(|term| !term.common).count() as f32,
+            words: terms.iter().map(|term| (term.folded.clone(), weight(term))).collect(),
+        }
+    }
+
+    fn signals(&self, record: &Record, asks: bool) -> RecordSignals {
+        let mut asked: Vec<&str> = Vec::new();
+        let main = record.title.split([':', ';', '/']).next().unwrap_or_default();
+        let (title, in_title) = self.share(main, &mut asked);
+        let _ = self.share(&record.title, &mut asked);
+        let mut creator = 0.0_f32;
+        for name in &record.creator {
+            creator = creator.max(self.share(name, &mut asked).0);
+        }
+        asked.sort_unstable();
+        asked.dedup();
+        let covered: f32 = asked.iter().filter_map(|word| self.words.get(*word)).sum();
+        let covered = (covered / self.all).min(1.0);
+        RecordSignals {
+            covered,
+            title,
+            creator,
+            margin: 0.0,
+            unknown: self.unknown / self.all,
+            length: (1.0 + self.telling).ln(),
+            asks: if asks { 1.0 } else { 0.0 },
+            exact: if in_title > 0 && title > 0.999 && covered > 0.999 { 1.0 } else { 0.0 },
+        }
+    }
+
+    /// The share of a text's words that were asked, and their number; adds those words to `asked`.
+    fn share<'a>(&'a self, text: &str, asked: &mut Vec<&'a str>) -> (f32, usize) {
+        let (mut words, mut word) = (crate::text::fold::Words::new(text), String::new());
+        let (mut all, mut found) = (0, 0);
+        while words.next_into(&mut word).is_some() {
+            all += 1;
+            if let Some((known, _)) = self.words.get_key_value(word.as_str()) {
+                found += 1;
+                asked.push(known);
+            }
+        }
+        (if all == 0 { 0.0 } else { found as f32 / all as f32 }, found)
+    }
+}
+
+/// A document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct At {
+    segment: u32,
+    doc: u32,
+}
+
+struct Hit {
+    score: f32,
+    at: At,
+}
+
+thread_local! {
+    /// Scores of the search at hand: kept by a thread from search to search, all zero between two.
+    static SCORED: RefCell<Scored> = const { RefCell::new(Scored::new()) };
+}
+
+struct Scored {
+    cells: Vec<Vec<Cell>>,
+    touched: Vec<At>,
+    /// Whether the word at hand adds documents, or only to those that are there.
+    opens: bool,
+    /// The bit of the word at hand.
+    bit: u64,
+}
+
+/// What the words so far say of a document.
+#[derive(Clone, Copy, Default)]
+struct Cell {
+    mask: u64,
+    score: f32,
+    /// What the last word added; in another field it counts only by what it adds more.
+    last: f32,
+}
+
+impl Scored {
+    const fn new() -> Scored {
+        Scored { cells: Vec::new(), touched: Vec::new(), opens: false, bit: 0 }
+    }
+
+    fn fit(&mut self, segments: &[Shelved]) {
+        if self.cells.len() < segments.len() {
+            self.cells.resize_with(segments.len(), Vec::new);
+        }
+        for (cells, shelved) in self.cells.iter_mut().zip(segments) {
+            let documents = shelved.segment.reader.max_doc() as usize;
+            if cells.len() < documents {
+                cells.resize(documents, Cell::default());
+            }
+        }
+    }
+
+    fn add(&mut self, segment: usize, doc: u32, score: f32) {
+        let cell = &mut self.cells[segment][doc as usize];
+        if cell.mask == 0 {
+            if !self.opens {
+                return;
+            }
+            self.touched.push(At { segment: segment as u32, doc });
+        }
+        if cell.mask & self.bit != 0 {
+            cell.score += (score - cell.last).max(0.0);
+            cell.last = cell.last.max(score);
+            return;
+        }
+        cell.score += score;
+        cell.last = score;
+        cell.mask |= self.bit;
+    }
+
+    fn clear(&mut self) {
+        for at in self.touched.drain(..) {
+            self.cells[at.segment as usize][at.doc as usize] = Cell::default();
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! What stands in the two indexes: their fields, and how their texts are analysed.
+
+use super::FORMAT;
+use crate::text::analyse::{Analyser, Counts};
+use crate::{Error, Lang};
+use std::path::Path;
+use tantivy::schema::{
+    FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
+};
+use tantivy::tokenizer::TextAnalyzer;
+use tantivy::{Index, TantivyError};
+
+/// The name under which the analyser is known to tantivy.
+const ANALYSER: &str = "words";
+
+/// The fields of the entries' index: a document is one phrasing of an entry's question, or its
+/// answer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EntryFields {
+    /// A phrasing of the question.
+    pub(crate) question: Field,
+    /// The answer.
+    pub(crate) answer: Field,
+    /// The entry that the document belongs to: its number in the order of ids.
+    pub(crate) of: Field,
+}
+
+/// The schema of the entries' index.
+pub(crate) fn entries() -> (Schema, EntryFields) {
+    let mut schema = Schema::builder();
+    let fields = EntryFields {
+        question: schema.add_text_field("question", words()),
+        answer: schema.add_text_field("answer", words()),
+        of: schema.add_u64_field("of", FAST),
+    };
+    (schema.build(), fields)
+}
+
+/// The fields of a shelf's index: a document is a record.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RecordFields {
+    /// Title with its subtitle.
+    pub(crate) title: Field,
+    /// Creators.
+    pub(crate) creator: Field,
+    /// Subjects and summary.
+    pub(crate) about: Field,
+    /// Identifiers in their one form, the record's own id among them.
+    pub(crate) identifier: Field,
+    /// The record's id as it is.
+    pub(crate) id: Field,
+    /// The code of the language, see [`code`].
+    pub(crate) language: Field,
+    /// The year of publication.
+    pub(crate) year: Field,
+    /// The number of the record among the shelf's, in reading order.
+    pub(crate) number: Field,
+    /// The whole record, as JSON.
+    pub(crate) record: Field,
+}
+
+/// The schema of a shelf's index.
+pub(crate) fn records() -> (Schema, RecordFields) {
+    let mut schema = Schema::builder();
+    let fields = RecordFields {
+        title: schema.add_text_field("title", words()),
+        creator: schema.add_text_field("creator", words()),
+        about: schema.add_text_field("about", words()),
+        identifier: schema.add_text_field("identifier", STRING),
+        id: schema.add_text_field("id", STRING | FAST),
+        language: schema.add_u64_field("language", FAST | INDEXED),
+        year: schema.add_i64_field("year", FAST),
+        number: schema.add_u64_field("number", FAST),
+        record: schema.add_bytes_field("record", STORED),
+    };
+    (schema.build(), fields)
+}
+
+/// A language as a number, for filters and facets; 0 for none.
+pub(crate) fn code(lang: Option<Lang>) -> u64 {
+    lang.map_or(0, |lang| lang.as_str().bytes().fold(0, |code, b| code << 8 | u64::from(b)))
+}
+
+/// Creates an index in a new folder; the words that it meets are counted into `counts`.
+pub(crate) fn create(folder: &Path, schema: Schema, counts: &Counts) -> Result<Index, Error> {
+    std::fs::create_dir(folder).map_err(|source| Error::io(folder, source))?;
+    let index = Index::create_in_dir(folder, schema).map_err(|error| written(folder, error))?;
+    let analyser = TextAnalyzer::from(Analyser::new(counts.clone()));
+    index.tokenizers().register(ANALYSER, analyser);
+    Ok(index)
+}
+
+/// What a failed write means to the caller: tantivy's errors carry the system's, or its words.
+pub(crate) fn written(folder: &Path, error: TantivyError) -> Error {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
+    let mut system = None;
+    while let Some(error) = cause {
+        system = system.or_else(|| error.downcast_ref::<std::io::Error>().map(|io| io.kind()));
+        cause = error.source();
+    }
+    let said = format!("{error:?}");
+    let full = ["StorageFull", "QuotaExceeded", "FileTooLarge", "No space left", "File too large"];
+    if full.iter().any(|words| said.contains(words)) {
+        let kind = system.unwrap_or(std::io::ErrorKind::StorageFull);
+        return Error::Full {
+            folder: folder.to_path_buf(),
+            source: std::io::Error::new(kind, error),
+        };
+    }
+    Error::Write { folder: folder.to_path_buf(), source: Box::new(error) }
+}
+
+/// An index that was opened has these fields: another schema is another format.
+pub(crate) fn checked(folder: &Path, index: &Index, schema: &Schema) -> Result<(), Error> {
+    if index.schema() == *schema {
+        return Ok(());
+    }
+    let reason = format!("its fields are not those of format {FORMAT}");
+    Err(Error::Damaged { folder: folder.to_path_buf(), reason })
+}
+
+/// Text that is searched by its words: how often each occurs and how long the text is, no
+/// positions.
+fn words() -> TextOptions {
+    let indexing = TextFieldIndexing::default()
+        .set_tokenizer(ANALYSER)
+        .set_index_option(IndexRecordOption::WithFreqs)
+        .set_fieldnorms(true);
+    TextOptions::default().set_indexing_options(indexing)
+}

@@ -1,0 +1,118 @@
+//! The word lists in `words/`, by language: plain files, so that a language is added without code.
+
+use crate::Lang;
+use rustc_hash::FxHashMap;
+use std::sync::LazyLock;
+
+/// The languages that have lists, in the order of their bits in a [`Languages`].
+pub(crate) const LISTED: [&str; 7] = ["en", "fr", "de", "es", "it", "pt", "nl"];
+
+/// A set of listed languages, one bit each.
+pub(crate) type Languages = u8;
+
+/// What the lists say of a word.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Listed {
+    /// The languages in which almost any sentence may have it.
+    pub(crate) common: Languages,
+    /// The languages that it shows, though not any sentence has it.
+    pub(crate) shows: Languages,
+    /// The languages in which a question begins with it.
+    pub(crate) starts: Languages,
+}
+
+/// Looks a folded word up; all empty for a word on no list.
+pub(crate) fn listed(word: &str) -> Listed {
+    WORDS.get(word).copied().unwrap_or_default()
+}
+
+/// The words that are common in some language, and in which.
+pub(crate) fn common_words() -> impl Iterator<Item = (&'static str, Languages)> {
+    WORDS.iter().map(|(word, listed)| (*word, listed.common)).filter(|(_, common)| *common != 0)
+}
+
+/// The language of a bit's number.
+pub(crate) fn language(bit: usize) -> Option<Lang> {
+    LISTED.get(bit).and_then(|code| Lang::parse(code))
+}
+
+/// The phrases around what is wanted in "do you have …": at the start, and at the end of a text.
+/// Each is folded; the longest come first.
+pub(crate) struct Asking {
+    pub(crate) before: Vec<&'static str>,
+    /// Those that may be a title's own beginning, and are taken off after another only.
+    pub(crate) then: Vec<&'static str>,
+    pub(crate) after: Vec<&'static str>,
+}
+
+/// The phrases of all languages that have them.
+pub(crate) static ASKING: LazyLock<Asking> = LazyLock::new(|| {
+    let lines = || ASKING_FILES.iter().flat_map(|file| lines(file));
+    let with = |mark: &str| {
+        let mut found: Vec<_> = lines().filter_map(|line| line.strip_prefix(mark)).collect();
+        found.sort_by_key(|phrase| (std::cmp::Reverse(phrase.len()), *phrase));
+        found
+    };
+    Asking { before: with("^ "), then: with("+ "), after: with("$ ") }
+});
+
+const ASKING_FILES: [&str; 2] =
+    [include_str!("words/asking.en.txt"), include_str!("words/asking.fr.txt")];
+
+const COMMON: [(&str, &str); 7] = [
+    ("en", include_str!("words/common.en.txt")),
+    ("fr", include_str!("words/common.fr.txt")),
+    ("de", include_str!("words/common.de.txt")),
+    ("es", include_str!("words/common.es.txt")),
+    ("it", include_str!("words/common.it.txt")),
+    ("pt", include_str!("words/common.pt.txt")),
+    ("nl", include_str!("words/common.nl.txt")),
+];
+
+const SHOWN: [(&str, &str); 2] = [
+    ("en", include_str!("words/shown.en.txt")),
+    ("fr", include_str!("words/shown.fr.txt")),
+];
+
+const STARTING: [(&str, &str); 2] = [
+    ("en", include_str!("words/starting.en.txt")),
+    ("fr", include_str!("words/starting.fr.txt")),
+];
+
+static WORDS: LazyLock<FxHashMap<&'static str, Listed>> = LazyLock::new(|| {
+    let mut words: FxHashMap<&'static str, Listed> = FxHashMap::default();
+    let mut take = |files: &[(&str, &'static str)], add: fn(&mut Listed, Languages)| {
+        for (code, file) in files {
+            let bit = LISTED.iter().position(|listed| listed == code).unwrap_or_default();
+            for word in lines(file).flat_map(str::split_whitespace) {
+                add(words.entry(word).or_default(), 1 << bit);
+            }
+        }
+    };
+    take(&COMMON, |listed, lang| listed.common |= lang);
+    take(&SHOWN, |listed, lang| listed.shows |= lang);
+    take(&STARTING, |listed, lang| listed.starts |= lang);
+    words
+});
+
+fn lines(file: &'static str) -> impl Iterator<Item = &'static str> {
+    file.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ASKING, COMMON, SHOWN, STARTING, lines};
+    use crate::text::fold::folded;
+
+    #[test]
+    fn every_listed_word_stands_in_its_folded_form() {
+        for (lang, file) in COMMON.iter().chain(&SHOWN).chain(&STARTING) {
+            for word in lines(file).flat_map(str::split_whitespace) {
+                assert_eq!(folded(word), *word, "{lang}");
+            }
+        }
+        for phrase in ASKING.before.iter().chain(&ASKING.then).chain(&ASKING.after) {
+            assert_eq!(folded(phrase), *phrase);
+        }
+    }
+}

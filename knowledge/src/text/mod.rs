@@ -1,0 +1,16 @@
+//! What is done to text before it is indexed or asked.
+//!
+//! In reading order: words and their one form (`fold`), stems (`stem`), the word lists (`lists`),
+//! the language that a text shows (`guess`), the words of an index as it is built (`analyse`), the
+//! words of an index and how a misspelt one is corrected (`vocabulary`), the questions of a text
+//! (`split`), identifiers (`identifier`), and the title within a request (`wanted`).
+
+pub(crate) mod analyse;
+pub(crate) mod fold;
+pub(crate) mod guess;
+pub(crate) mod identifier;
+pub(crate) mod lists;
+pub(crate) mod split;
+pub(crate) mod stem;
+pub(crate) mod vocabulary;
+pub(crate) mod wanted;
