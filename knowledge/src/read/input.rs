@@ -94,7 +94,7 @@ impl Lines {
     pub(super) fn next(&mut self, line: &mut Vec<u8>) -> Result<Option<Line>, Trouble> {
         line.clear();
         let found = match read_bounded(&mut self.input, b'\n', LONGEST_LINE, line) {
-            Ok(found) => found,
+            Ok((found, _)) => found,
             Err(error) => {
                 let position = format!("line {}", self.number + 1);
                 return Err(Trouble::Broken { position, error });
@@ -132,14 +132,14 @@ pub(super) enum Piece {
 }
 
 /// Appends to `into` all that comes before the next `mark`, at most `bound` bytes, and takes the
-/// mark from the input.
+/// mark from the input. Returns how many bytes of the input that took.
 pub(super) fn read_bounded(
     input: &mut impl BufRead,
     mark: u8,
     bound: usize,
     into: &mut Vec<u8>,
-) -> io::Result<Piece> {
-    let mut any = false;
+) -> io::Result<(Piece, u64)> {
+    let mut taken: u64 = 0;
     let mut over = false;
     loop {
         let bytes = match input.fill_buf() {
@@ -148,22 +148,24 @@ pub(super) fn read_bounded(
             Err(error) => return Err(error),
         };
         if bytes.is_empty() {
-            return Ok(match (any, over) {
-                (false, _) => Piece::End,
-                (true, true) => Piece::TooLong,
-                (true, false) => Piece::Unended,
-            });
+            let found = match (taken, over) {
+                (0, _) => Piece::End,
+                (_, true) => Piece::TooLong,
+                (_, false) => Piece::Unended,
+            };
+            return Ok((found, taken));
         }
-        any = true;
         let end = memchr::memchr(mark, bytes);
         let piece = &bytes[..end.unwrap_or(bytes.len())];
         let room = bound.saturating_sub(into.len());
         over |= piece.len() > room;
         into.extend_from_slice(&piece[..piece.len().min(room)]);
         let used = piece.len() + usize::from(end.is_some());
+        let ended = end.is_some();
         input.consume(used);
-        if end.is_some() {
-            return Ok(if over { Piece::TooLong } else { Piece::Ended });
+        taken += used as u64;
+        if ended {
+            return Ok((if over { Piece::TooLong } else { Piece::Ended }, taken));
         }
     }
 }
@@ -180,7 +182,7 @@ mod tests {
         let mut seen = Vec::new();
         loop {
             piece.clear();
-            let found = read_bounded(&mut input, b'\n', 4, &mut piece).unwrap();
+            let (found, _) = read_bounded(&mut input, b'\n', 4, &mut piece).unwrap();
             seen.push((found, String::from_utf8(piece.clone()).unwrap()));
             if found == Piece::End {
                 break;

@@ -10,6 +10,7 @@ mod csv;
 mod folder;
 mod input;
 mod json_lines;
+mod marc;
 mod markdown;
 mod tidy;
 
@@ -99,9 +100,8 @@ pub fn items(file: &SourceFile) -> Box<dyn Iterator<Item = Result<Item, Refused>
         (Format::JsonLines, part) => Items::of(file, json_lines::read(input, part)),
         (Format::Csv, Part::Faq) => Items::of(file, csv::entries(input)),
         (Format::Csv, Part::Collections) => Items::of(file, csv::records(input, &file.path)),
-        (Format::Marc | Format::Xml, Part::Collections) => {
-            Items::of(file, once(Trouble::file("todo")))
-        }
+        (Format::Marc, Part::Collections) => Items::of(file, marc::read(input)),
+        (Format::Xml, Part::Collections) => Items::of(file, once(Trouble::file("todo"))),
         (Format::Markdown, Part::Collections) | (Format::Marc | Format::Xml, Part::Faq) => {
             Items::of(
                 file,
