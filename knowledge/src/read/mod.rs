@@ -13,6 +13,7 @@ mod json_lines;
 mod marc;
 mod markdown;
 mod tidy;
+mod xml;
 
 pub use folder::files;
 

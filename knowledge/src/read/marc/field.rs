@@ -69,6 +69,21 @@ impl Fields {
         }
     }
 
+    /// Takes the leader, where it comes on its own.
+    pub(in crate::read) fn set_leader(&mut self, leader: &[u8]) {
+        self.leader = leader.iter().copied().take(LEADER).collect();
+    }
+
+    /// Whether nothing was taken.
+    pub(in crate::read) fn is_empty(&self) -> bool {
+        self.fields.is_empty()
+    }
+
+    /// Whether a subfield would belong to a field.
+    pub(in crate::read) fn takes_subfields(&self) -> bool {
+        self.fields.last().is_some_and(|field| !field.tag.starts_with(b"00"))
+    }
+
     /// Takes a control field.
     pub(in crate::read) fn push_control(&mut self, tag: [u8; 3], text: String) {
         self.fields.push(Field { tag, indicators: [b' '; 2], text, subfields: Vec::new() });

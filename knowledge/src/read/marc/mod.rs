@@ -19,7 +19,7 @@ mod marc8_tables;
 mod record;
 
 pub(super) use field::{Fields, is_wanted};
-pub(super) use record::{Found, item};
+pub(super) use record::{Found, ark, item};
 
 use super::Item;
 use super::input::{Input, Piece, Trouble, read_bounded};
