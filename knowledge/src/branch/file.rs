@@ -223,7 +223,8 @@ fn coordinates<'t>(toml: &mut Toml<'t>, table: &Table<'t>) -> Option<Coordinates
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use super::{Path, parse};
+    use crate::read::Item;
     use crate::{Branch, Lang};
     use jiff::civil::date;
     use proptest::prelude::*;
@@ -364,6 +365,33 @@ reason = { en = "new lift" }
         assert!(told[0].starts_with("branches/a.toml is not UTF-8 text"));
         assert!(told[1].starts_with("branches/d.toml something is missing: write time_zone"));
         assert!(told[2].starts_with("branches/c.toml `main = true` stands in branches/b.toml too"));
+    }
+
+    #[test]
+    fn the_project_s_own_libraries_are_read_whole() {
+        for library in ["adapters/pollen/sample", "tests/library"] {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(library);
+            let (branches, mut refused) = super::read(&folder);
+            assert_eq!(
+                branches.iter().map(|b| b.id.as_str()).collect::<Vec<_>>(),
+                ["central", "riverside"]
+            );
+            let (files, unread) = crate::read::files(&folder);
+            refused.extend(unread);
+            let mut ids = std::collections::BTreeSet::new();
+            for item in files.iter().flat_map(crate::read::items) {
+                match item {
+                    Ok(Item::Entry(entry)) => assert!(ids.insert(entry.id.clone()), "{}", entry.id),
+                    Ok(Item::Record(record)) => {
+                        assert!(ids.insert(record.id.clone()), "{}", record.id)
+                    }
+                    Ok(Item::Deleted(id)) => panic!("{id} is deleted"),
+                    Err(mistake) => refused.push(mistake),
+                }
+            }
+            assert_eq!(refused, [], "{library}");
+            println!("{library}: {} items", ids.len());
+        }
     }
 
     /// A file of pieces that mean something here, shuffled and cut anywhere.

@@ -10,6 +10,10 @@ use opening_hours::{OpeningHours, RuleKind};
 /// season, or under long repair, still knows its day.
 pub const LOOK_AHEAD_DAYS: u32 = 366;
 
+/// How many days ahead a closing is looked for, where one day's hours run on into the next: a
+/// branch that is open for a fortnight on end is open night and day.
+pub const OPEN_AHEAD_DAYS: u32 = 14;
+
 /// Minutes of a day, by the clock on the wall.
 const DAY_MINUTES: u16 = 24 * 60;
 
@@ -53,7 +57,7 @@ impl Span {
 pub enum State {
     /// It is open.
     Open {
-        /// When it closes; `None` if it does not within [`LOOK_AHEAD_DAYS`].
+        /// When it closes; `None` if it does not within [`OPEN_AHEAD_DAYS`].
         until: Option<ZonedDateTime>,
     },
     /// It is closed.
@@ -109,7 +113,7 @@ impl Branch {
                 date = closure.to.tomorrow().ok()?;
                 continue;
             }
-            for span in &self.day(date).open {
+            for span in &self.day_alone(date).open {
                 let (from, _) = self.stretch(date, span)?;
                 if from > now && !self.continues_from_before(date, span) {
                     return Some(from);
@@ -167,10 +171,10 @@ impl Branch {
     }
 
     /// When it closes that is open in this span: its end, or that of a later one which begins where
-    /// it ends. `None` if there is no end within [`LOOK_AHEAD_DAYS`].
+    /// it ends. `None` if there is no end within [`OPEN_AHEAD_DAYS`].
     fn closes(&self, date: Date, span: &Span) -> Option<ZonedDateTime> {
         let (_, mut end) = self.stretch(date, span)?;
-        for _ in 0..LOOK_AHEAD_DAYS {
+        for _ in 0..OPEN_AHEAD_DAYS {
             let mut days = [end.date().yesterday().ok(), Some(end.date())].into_iter().flatten();
             let further = days.find_map(|date| {
                 let open = self.day(date).open;
@@ -187,11 +191,10 @@ impl Branch {
 
     /// Whether the branch is already open when this span begins.
     fn continues_from_before(&self, date: Date, span: &Span) -> bool {
-        let (Some((from, _)), Ok(yesterday)) = (self.stretch(date, span), date.yesterday()) else {
-            return false;
-        };
+        let Ok(yesterday) = date.yesterday() else { return false };
         let open = self.day(yesterday).open;
-        open.last().and_then(|last| self.stretch(yesterday, last)).is_some_and(|(_, to)| to >= from)
+        let last = open.last().filter(|last| last.passes_midnight());
+        last.is_some_and(|last| last.to >= span.from)
     }
 }
 

@@ -8,7 +8,7 @@ mod hours;
 mod toml;
 
 pub use file::read;
-pub use hours::{Day, LOOK_AHEAD_DAYS, Span, State};
+pub use hours::{Day, LOOK_AHEAD_DAYS, OPEN_AHEAD_DAYS, Span, State};
 
 use crate::Lang;
 use jiff::civil::Date;

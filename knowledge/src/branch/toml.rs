@@ -171,11 +171,11 @@ impl<'a> Toml<'a> {
     /// A day, bare or in quotation marks.
     pub(super) fn date(&mut self, table: &Table<'a>, key: &str) -> Option<Date> {
         let value = table.values.get(key)?;
-        let date = match value.get_ref() {
-            DeValue::Datetime(moment) if moment.time.is_none() => moment.to_string().parse().ok(),
-            DeValue::String(text) => text.trim().parse::<Date>().ok(),
-            _ => None,
-        };
+        let bare = value.get_ref().as_datetime().filter(|moment| moment.time.is_none());
+        let written = bare.map(ToString::to_string);
+        let written =
+            written.or_else(|| value.get_ref().as_str().map(|text| text.trim().to_owned()));
+        let date = written.and_then(|text| text.parse::<Date>().ok());
         if date.is_none() {
             self.mistake(
                 value.span().start,
