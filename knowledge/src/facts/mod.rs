@@ -163,8 +163,9 @@ impl Said {
         if self.hours_if_timed && (self.ask_when || (timed && self.moments.when != When::Now)) {
             return Some((Topic::Hours, MEANT));
         }
-        if self.branch_list {
-            return Some((Topic::Branches, if timed { return None } else { MEANT }));
+        // "Which branches are there?" names them all and asks for nothing else.
+        if self.branch_list || (self.all && !self.place && !self.phone_of_library) {
+            return (!timed).then_some((Topic::Branches, MEANT));
         }
         if self.place && library && !timed {
             return Some((Topic::Address, MEANT));
