@@ -102,7 +102,7 @@ pub fn items(file: &SourceFile) -> Box<dyn Iterator<Item = Result<Item, Refused>
         (Format::Csv, Part::Faq) => Items::of(file, csv::entries(input)),
         (Format::Csv, Part::Collections) => Items::of(file, csv::records(input, &file.path)),
         (Format::Marc, Part::Collections) => Items::of(file, marc::read(input)),
-        (Format::Xml, Part::Collections) => Items::of(file, once(Trouble::file("todo"))),
+        (Format::Xml, Part::Collections) => Items::of(file, xml::read(input)),
         (Format::Markdown, Part::Collections) | (Format::Marc | Format::Xml, Part::Faq) => {
             Items::of(
                 file,

@@ -139,8 +139,8 @@ fn over(key: &str, bound: usize) -> String {
     format!("`{key}` is longer than {bound} bytes; shorten it")
 }
 
-/// A text on one line: composed (NFC), white space single, no control characters, no white space
-/// at its ends.
+/// A text on one line: composed (NFC), white space single, no control characters and no marks of
+/// the writing direction, no white space at its ends.
 pub(super) fn line(text: String) -> String {
     if is_plain_line(&text) {
         return text;
@@ -150,7 +150,7 @@ pub(super) fn line(text: String) -> String {
     for c in text.nfc() {
         if c.is_whitespace() || c < ' ' {
             gap = true;
-        } else if !c.is_control() && c != '\u{FEFF}' {
+        } else if !is_unseen(c) {
             if gap && !out.is_empty() {
                 out.push(' ');
             }
@@ -172,14 +172,17 @@ fn is_plain_line(text: &str) -> bool {
         ascii &= byte < 0x80;
         before = byte;
     }
-    if !text.is_empty() && before == b' ' {
-        return false;
+    if before == b' ' {
+        return text.is_empty();
     }
-    ascii
-        || (is_nfc(text)
-            && text
-                .chars()
-                .all(|c| c == ' ' || !(c.is_whitespace() || c.is_control() || c == '\u{FEFF}')))
+    let is_plain = |c: char| c == ' ' || !(c.is_whitespace() || is_unseen(c));
+    ascii || (text.chars().all(is_plain) && is_nfc(text))
+}
+
+/// Control characters, the byte order mark, and marks of the writing direction.
+fn is_unseen(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{FEFF}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 /// A text of several lines, kept as written but for control characters, line ends and blank
@@ -229,6 +232,7 @@ mod tests {
             ("e\u{301}te\u{301}", "été"),
             ("\u{98}The \u{9c}title\u{0}", "The title"),
             ("\u{feff}été", "été"),
+            ("\u{200f}ספר /\u{200f}", "ספר /"),
             (" ", ""),
         ] {
             assert_eq!(line(text.to_owned()), expected, "{text:?}");

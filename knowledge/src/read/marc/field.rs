@@ -2,6 +2,7 @@
 
 use super::coding::Coding;
 use super::{LEADER, SUBFIELD};
+use crate::read::tidy;
 
 /// A record's leader and the fields that are of use here.
 #[derive(Debug, Default)]
@@ -94,10 +95,11 @@ impl Fields {
         self.fields.push(Field { tag, indicators, text: String::new(), subfields: Vec::new() });
     }
 
-    /// Takes a subfield of the data field that was taken last.
+    /// Takes a subfield of the data field that was taken last, its text cleaned: marks of the
+    /// writing direction would hide the punctuation.
     pub(in crate::read) fn push_subfield(&mut self, code: u8, text: String) {
         if let Some(field) = self.fields.last_mut() {
-            field.subfields.push((code, text));
+            field.subfields.push((code, tidy::line(text)));
         }
     }
 
@@ -127,7 +129,7 @@ impl Field {
         self.subfields
             .iter()
             .filter(move |(code, _)| codes.contains(code))
-            .map(|(_, text)| text.trim())
+            .map(|(_, text)| text.as_str())
             .filter(|text| !text.is_empty())
     }
 
@@ -135,8 +137,8 @@ impl Field {
     pub(super) fn first(&self, code: u8) -> Option<&str> {
         self.subfields
             .iter()
-            .find(|(found, text)| *found == code && !text.trim().is_empty())
-            .map(|(_, text)| text.trim())
+            .find(|(found, text)| *found == code && !text.is_empty())
+            .map(|(_, text)| text.as_str())
     }
 
     /// The tag of the field that this one repeats in another script, for a field 880.

@@ -19,6 +19,7 @@ use super::field::{Field, Fields};
 use crate::Record;
 use crate::read::{Item, tidy};
 use std::collections::BTreeSet;
+use unicode_normalization::char::is_combining_mark;
 
 /// Where a record was found.
 #[derive(Clone, Copy, Debug)]
@@ -130,27 +131,40 @@ fn title_of(field: &Field) -> String {
     without_full_stop(&out).to_owned()
 }
 
-/// A text without the ISBD mark at its end, and the mark.
+/// A text without the ISBD mark at its end, and the mark; East Asian records write them wide.
 fn split_mark(text: &str) -> (&str, Option<char>) {
-    let text = text.trim();
-    match text.chars().next_back() {
-        Some(mark @ ('/' | ':' | ';' | '=' | ',')) => {
-            (text[..text.len() - mark.len_utf8()].trim_end(), Some(mark))
-        }
-        _ => (text, None),
-    }
+    let mark = match text.chars().next_back() {
+        Some('/' | '／') => '/',
+        Some(':' | '：') => ':',
+        Some(';' | '；') => ';',
+        Some('=' | '＝') => '=',
+        Some(',' | '，') => ',',
+        _ => return (text, None),
+    };
+    let rest = text.char_indices().next_back().map_or("", |(last, _)| &text[..last]);
+    (rest.trim_end(), Some(mark))
 }
 
 /// A text without the full stop at its end, unless that seems to belong to an abbreviation or an
 /// initial.
 fn without_full_stop(text: &str) -> &str {
-    /// Shorter words before a full stop are mostly abbreviations ("Inc.", "etc.", "Co.").
-    const WORD: usize = 4;
+    /// Shorter words before a full stop are initials or abbreviations ("Co.", "Jr.").
+    const WORD: usize = 3;
+    /// Longer ones that headings are full of.
+    const ABBREVIATIONS: [&str; 14] = [
+        "etc", "inc", "ltd", "corp", "bros", "cent", "dept", "assn", "univ", "vol", "rev", "comp",
+        "trans", "ser",
+    ];
+    if let Some(rest) = text.strip_suffix(['．', '。']) {
+        return rest;
+    }
     let Some(rest) = text.strip_suffix('.') else { return text };
-    let last = rest.rsplit([' ', '-', '.']).next().unwrap_or_default();
-    let is_word = last.chars().count() >= WORD && last.chars().all(char::is_alphanumeric);
-    let is_bracket = rest.ends_with([')', ']', '"', '?', '!']);
-    if is_word || is_bracket { rest } else { text }
+    let last = rest.rsplit([' ', '-', '.', '\'', '’', 'ʼ']).next().unwrap_or_default();
+    let is_word = last.chars().count() >= WORD
+        && last.chars().all(|c| c.is_alphanumeric() || is_combining_mark(c))
+        && !ABBREVIATIONS.iter().any(|known| last.eq_ignore_ascii_case(known));
+    let is_bracket = rest.ends_with([')', ']', '"', '?', '!', ' ']);
+    if is_word || is_bracket { rest.trim_end() } else { text }
 }
 
 fn creators(fields: &Fields) -> Vec<String> {
@@ -176,8 +190,7 @@ fn name(field: &Field) -> String {
         }
         out.push_str(text);
     }
-    let name = out.trim_end_matches([',', ';', ':', ' ']);
-    without_full_stop(name).to_owned()
+    without_full_stop(split_mark(&out).0).to_owned()
 }
 
 fn subjects(fields: &Fields) -> Vec<String> {
@@ -190,7 +203,9 @@ fn subjects(fields: &Fields) -> Vec<String> {
     };
     for field in fields.iter().filter(|field| field.tag[0] == b'6') {
         if field.tag == *b"653" {
-            field.texts(b"a").for_each(|text| add(without_full_stop(text).to_owned()));
+            field
+                .texts(b"a")
+                .for_each(|text| add(without_full_stop(split_mark(text).0).to_owned()));
         } else {
             add(subject(field));
         }
@@ -208,7 +223,6 @@ fn subjects(fields: &Fields) -> Vec<String> {
 fn subject(field: &Field) -> String {
     let mut out = String::new();
     for (code, text) in &field.subfields {
-        let text = text.trim();
         if text.is_empty() {
             continue;
         }
@@ -223,7 +237,7 @@ fn subject(field: &Field) -> String {
         }
         out.push_str(text);
     }
-    without_full_stop(out.trim_end_matches([',', ';', ' '])).to_owned()
+    without_full_stop(split_mark(&out).0).to_owned()
 }
 
 fn date(fields: &Fields) -> Option<String> {
@@ -236,8 +250,9 @@ fn date(fields: &Fields) -> Option<String> {
         .collect();
     let fixed = fields.control(b"008").and_then(|text| text.get(7..11)).and_then(year);
     said.iter().copied().find_map(year).or(fixed).or_else(|| {
-        let said = said.first()?.trim_matches(['[', ']', '.', ',', ' ']);
-        Some(said.to_owned())
+        // "[19--?]" says something; "[n.d.]" does not.
+        let said = said.iter().find(|said| said.bytes().any(|byte| byte.is_ascii_digit()))?;
+        Some(said.trim_matches(['[', ']', '.', ',', ' ']).to_owned())
     })
 }
 
