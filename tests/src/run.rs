@@ -1,0 +1,244 @@
+//! Performs a script on a stage.
+
+use crate::place::PlaceName;
+use crate::script::{ANY, Deed, Script, Step, Which};
+use crate::stage::{Act, BotLine, Does, Opening, Stage, StageError, ZONE};
+use bot::PlaceKind;
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+
+/// All that was said, step by step.
+#[derive(Clone, Debug)]
+pub struct Transcript {
+    /// One a step of the script.
+    pub steps: Vec<Played>,
+}
+
+/// A step, and what the bot said to it.
+#[derive(Clone, Debug)]
+pub struct Played {
+    /// What was done, its places on the stage's own network.
+    pub deed: Deed,
+    /// What was seen then: the step's own place first, then others by name, the desk last; within
+    /// a place in the order in which it was seen.
+    pub said: Vec<BotLine>,
+}
+
+/// A performance that broke off.
+#[derive(Debug, thiserror::Error)]
+#[error("line {line}: {what}")]
+pub struct BrokenOff {
+    /// The line of the step.
+    pub line: usize,
+    /// What went wrong.
+    pub what: String,
+}
+
+/// How a script's performance begins.
+///
+/// # Errors
+/// If the script begins at a time that the zone does not have.
+pub fn opening(script: &Script) -> Result<Opening, StageError> {
+    Ok(Opening { now: at(script.start)?, speaks: script.speaks.clone() })
+}
+
+/// Performs a script, `any` being this network.
+///
+/// # Errors
+/// If the stage fails or a step refers to what is not there.
+pub fn perform(
+    script: &Script,
+    network: &str,
+    stage: &mut dyn Stage,
+) -> Result<Transcript, BrokenOff> {
+    let broken = |line: usize| move |e: StageError| BrokenOff { line, what: e.0 };
+    let now = at(script.start).map_err(broken(1))?;
+    let mut play = Play { stage, network, now, people: Vec::new(), bots: Vec::new() };
+    let mut steps = Vec::new();
+    for step in script.steps() {
+        steps.push(play.step(step).map_err(broken(step.line))?);
+    }
+    Ok(Transcript { steps })
+}
+
+fn at(time: DateTime) -> Result<Timestamp, StageError> {
+    let there = time.in_tz(ZONE).map_err(|e| StageError(e.to_string()))?;
+    Ok(there.timestamp())
+}
+
+/// A performance in progress.
+struct Play<'a> {
+    stage: &'a mut dyn Stage,
+    network: &'a str,
+    now: Timestamp,
+    /// What people said, oldest first.
+    people: Vec<Message>,
+    /// What the bot said, oldest first, as it reads now.
+    bots: Vec<BotLine>,
+}
+
+/// A message of somebody's.
+struct Message {
+    place: PlaceName,
+    who: String,
+    text: String,
+    key: String,
+}
+
+impl Play<'_> {
+    fn step(&mut self, step: &Step) -> Result<Played, StageError> {
+        let deed = on_network(&step.deed, self.network);
+        self.act(&deed)?;
+        let mut said = self.stage.seen()?;
+        for line in &said {
+            self.remember(line);
+        }
+        let own = place_of(&deed).cloned();
+        said.sort_by_key(|line| {
+            let rank = match line.place.kind {
+                PlaceKind::Desk => 2,
+                PlaceKind::Direct | PlaceKind::Shared => {
+                    u8::from(Some(&line.place) != own.as_ref())
+                }
+            };
+            (rank, line.place.clone())
+        });
+        Ok(Played { deed, said })
+    }
+
+    fn act(&mut self, deed: &Deed) -> Result<(), StageError> {
+        match deed {
+            Deed::Says { place, who, text, answers } => {
+                self.says(place, who, text, answers.as_ref())
+            }
+            Deed::Edits { place, who, which, text } => {
+                let message = self.message(place, who, which)?;
+                message.text.clone_from(text);
+                let key = message.key.clone();
+                self.stage.perform(Act { place, who, does: Does::Edits { key: &key, text } })
+            }
+            Deed::Deletes { place, who, which } => {
+                let key = self.message(place, who, which)?.key.clone();
+                self.people.retain(|message| message.key != key);
+                self.stage.perform(Act { place, who, does: Does::Deletes { key: &key } })
+            }
+            Deed::Presses { place, who, label } => self.presses(place, who, label),
+            Deed::Wait(span) => {
+                self.now += *span;
+                self.stage.wait(self.now)
+            }
+            Deed::WaitUntil(time) => {
+                let until = at(*time)?;
+                if until <= self.now {
+                    return Err(StageError(format!("{time} is over already")));
+                }
+                self.now = until;
+                self.stage.wait(until)
+            }
+            Deed::Restart => self.stage.restart(),
+            Deed::Cut(network) => self.stage.cut(network),
+            Deed::Restore(network) => self.stage.restore(network),
+            Deed::Refuse(place) => self.stage.refuse(place),
+        }
+    }
+
+    fn says(
+        &mut self,
+        place: &PlaceName,
+        who: &str,
+        text: &str,
+        answers: Option<&Which>,
+    ) -> Result<(), StageError> {
+        let key = format!("u{}", self.people.len() + 1 + self.bots.len());
+        let answers = match answers {
+            None => None,
+            Some(which) => Some(self.bots_message(place, which)?),
+        };
+        let message = Message {
+            place: place.clone(),
+            who: who.to_owned(),
+            text: text.to_owned(),
+            key: key.clone(),
+        };
+        self.people.push(message);
+        let does = Does::Says { text, key: &key, answers: answers.as_deref() };
+        self.stage.perform(Act { place, who, does })
+    }
+
+    fn presses(&mut self, place: &PlaceName, who: &str, label: &str) -> Result<(), StageError> {
+        let there = self.bots.iter().rev().filter(|line| line.place == *place);
+        let mut buttons = there.flat_map(|line| line.buttons.iter().map(move |b| (line, b)));
+        let (line, button) = buttons
+            .find(|(_, button)| button.label == label)
+            .ok_or_else(|| StageError(format!("no message in {place} has a button [{label}]")))?;
+        let (message, code) = (line.id.clone(), button.code.clone());
+        let does = Does::Presses { message: &message, code: &code };
+        self.stage.perform(Act { place, who, does })
+    }
+
+    fn message(
+        &mut self,
+        place: &PlaceName,
+        who: &str,
+        which: &Which,
+    ) -> Result<&mut Message, StageError> {
+        let mut theirs =
+            self.people.iter_mut().rev().filter(|m| m.place == *place && m.who == *who);
+        theirs
+            .find(|message| is_that(which, &message.text))
+            .ok_or_else(|| StageError(format!("{who} has not said {which} in {place}")))
+    }
+
+    fn bots_message(&self, place: &PlaceName, which: &Which) -> Result<String, StageError> {
+        let mut there = self.bots.iter().rev().filter(|line| line.place == *place);
+        let line = there
+            .find(|line| is_that(which, &line.text))
+            .ok_or_else(|| StageError(format!("the bot has not said {which} in {place}")))?;
+        Ok(line.id.clone())
+    }
+
+    fn remember(&mut self, line: &BotLine) {
+        let earlier =
+            self.bots.iter_mut().find(|known| known.id == line.id && known.place == line.place);
+        match earlier {
+            Some(known) if line.changes => *known = line.clone(),
+            Some(_) | None => self.bots.push(line.clone()),
+        }
+    }
+}
+
+fn is_that(which: &Which, text: &str) -> bool {
+    match which {
+        Which::Last => true,
+        Which::Beginning(beginning) => text.starts_with(beginning.as_str()),
+    }
+}
+
+/// Where a step happens, if anywhere.
+pub fn place_of(deed: &Deed) -> Option<&PlaceName> {
+    match deed {
+        Deed::Says { place, .. }
+        | Deed::Edits { place, .. }
+        | Deed::Deletes { place, .. }
+        | Deed::Presses { place, .. }
+        | Deed::Refuse(place) => Some(place),
+        Deed::Wait(_) | Deed::WaitUntil(_) | Deed::Restart | Deed::Cut(_) | Deed::Restore(_) => {
+            None
+        }
+    }
+}
+
+/// The deed with `any` replaced by a network.
+fn on_network(deed: &Deed, network: &str) -> Deed {
+    let mut deed = deed.clone();
+    match &mut deed {
+        Deed::Says { place, .. }
+        | Deed::Edits { place, .. }
+        | Deed::Deletes { place, .. }
+        | Deed::Presses { place, .. }
+        | Deed::Refuse(place) => *place = place.swapped(ANY, network),
+        Deed::Cut(name) | Deed::Restore(name) if name == ANY => network.clone_into(name),
+        Deed::Wait(_) | Deed::WaitUntil(_) | Deed::Restart | Deed::Cut(_) | Deed::Restore(_) => {}
+    }
+    deed
+}
