@@ -13,5 +13,5 @@ pub use link::{
     Translate,
 };
 pub use store::{
-    Commit, Epoch, InboxId, InboxItem, OutboxItem, OutboxState, Store, StoreError, StoredRow,
+    Commit, Epoch, InboxId, InboxItem, OutboxItem, OutboxState, Settled, Store, StoreError,
 };

@@ -10,13 +10,17 @@ use std::path::Path;
 ///
 /// Every method that writes first checks that the epoch is still this store's own: whoever opened
 /// the library last holds it, and an older holder gets [`StoreError::Superseded`].
+///
+/// A place is known by its network and its id; its kind is not looked at. Times are kept to the
+/// microsecond.
 #[async_trait::async_trait]
 pub trait Store: Send + Sync + 'static {
     /// The epoch that this store holds.
     fn epoch(&self) -> Epoch;
 
     /// Takes arrivals into the inbox and remembers the cursor, in one transaction. An arrival whose
-    /// key this network has brought before is passed over. Returns how many were new.
+    /// key this network has brought before is passed over. Without a cursor the last one stays.
+    /// Returns how many were new.
     async fn accept(
         &self,
         now: Timestamp,
@@ -37,11 +41,15 @@ pub trait Store: Send + Sync + 'static {
     /// The rows that the core wants at the start.
     async fn live_rows(&self) -> Result<Vec<Row>, StoreError>;
 
-    /// The rows wanted, those that exist.
+    /// The rows wanted, those that exist, each once.
     async fn rows(&self, wanted: &[Wanted]) -> Result<Vec<Row>, StoreError>;
 
-    /// What waits to be said or changed and is due by `now`, at most one a place: the most urgent,
-    /// oldest first. Places in `busy` are passed over.
+    /// What waits to be said or changed and is due by `now`, at most one a place, the most urgent
+    /// first and of equals the lowest number. Places in `busy` are passed over.
+    ///
+    /// The same order holds within a place, and nothing overtakes: while the first of a place waits
+    /// for its next try, nothing else of that place is due, unless something more urgent comes. What
+    /// has expired is given out too, so that it can be dropped and the core be told.
     async fn due(
         &self,
         now: Timestamp,
@@ -58,21 +66,24 @@ pub trait Store: Send + Sync + 'static {
         place: Option<&Place>,
     ) -> Result<(), StoreError>;
 
-    /// When the next thing that waits is due; `None` if nothing waits.
-    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError>;
+    /// When [`Store::due`] gives out the next thing, places in `busy` apart; `None` if nothing
+    /// waits.
+    async fn next_due(&self, busy: &[Place]) -> Result<Option<Timestamp>, StoreError>;
 
     /// Marks a thing as said (keeping the platform's ids until its `changeable_until`, or not at
-    /// all), or puts off its next try, or drops it. Several in one transaction.
-    async fn settle(
-        &self,
-        now: Timestamp,
-        states: &[(SendId, OutboxState)],
-    ) -> Result<(), StoreError>;
+    /// all; its words go), or puts off its next try, or drops it. Several in one transaction, one a
+    /// number; what does not wait any more is passed over.
+    ///
+    /// If the thing was changed since it was given out, what was said are its older words: it waits
+    /// again, due now, with the marks of what was said; or goes, if its ids are not kept.
+    async fn settle(&self, now: Timestamp, tries: &[Settled]) -> Result<(), StoreError>;
 
     /// Overwrites what was deleted: after it, no byte of forgotten rows is in the store's files.
+    /// Takes long on a large store: for erasing a person, not for every message.
     async fn scrub(&self) -> Result<(), StoreError>;
 
-    /// Writes a whole and consistent copy to `to`, while in use. Fails if `to` exists.
+    /// Writes a whole and consistent copy to `to`, while in use, without a byte of what was
+    /// deleted. Fails if `to` exists.
     async fn backup(&self, to: &Path) -> Result<(), StoreError>;
 }
 
@@ -97,37 +108,34 @@ pub struct InboxItem {
     pub at: Timestamp,
 }
 
-/// What handling a number of events comes to, in the order in which it is carried out: first
-/// `forget`, then everything else.
+/// What handling a number of events comes to, in the order in which it is carried out: first what
+/// is forgotten, then what is saved, sent, changed and unsent. Whoever puts the effects of several
+/// events into one commit sees to it that nothing which comes before a `forget_people` of the same
+/// person or place stands in it: it would outlive them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Commit {
     /// Handled arrivals: their raw bytes go, their keys stay for [`Commit::keys_until`].
     pub handled: Vec<InboxId>,
-    /// Until when keys of handled arrivals are kept, so that repeats are known.
+    /// Until when keys of handled arrivals are kept, so that repeats are known; `None`: for good.
     pub keys_until: Option<Timestamp>,
-    /// People to erase, with the places whose waiting messages go too.
+    /// People to erase, with the places whose waiting messages and marks go too. What waits about a
+    /// case of theirs goes as well, wherever it would be said; marks of what was said about it in
+    /// other places stay, so that it can be changed. What waits in the inbox is not known by person.
     pub forget_people: Vec<(PersonId, Vec<Place>)>,
     /// Rows to drop.
     pub forget: Vec<RowKey>,
-    /// Drop rows and marks kept until before this.
+    /// Drop rows, marks of what was said and keys of handled arrivals kept until before this.
     pub forget_before: Option<Timestamp>,
     /// Rows to keep; one a key.
     pub save: Vec<Row>,
-    /// Things to say.
+    /// Things to say, due at once. A number that is taken is [`StoreError::Damaged`].
     pub send: Vec<Sending>,
-    /// Things to say differently.
+    /// Things to say differently; of several for one number the last counts. What waits gets the
+    /// new words and keeps its turn; what was said and can be changed waits again; anything else is
+    /// passed over.
     pub change: Vec<(SendId, Reply)>,
-    /// Things not to say, if they wait still.
+    /// Things not to say, if no try has said them.
     pub unsend: Vec<SendId>,
-}
-
-/// A row as the store keeps it, for backup checks and doctor.
-#[derive(Clone, Debug, PartialEq)]
-pub struct StoredRow {
-    /// The row.
-    pub row: Row,
-    /// When it was last saved.
-    pub saved: Timestamp,
 }
 
 /// Something that waits to be said, or to be changed.
@@ -135,7 +143,8 @@ pub struct StoredRow {
 pub struct OutboxItem {
     /// What to say; after a change, the new words.
     pub sending: Sending,
-    /// The marks of what was said before, if this is a change of it.
+    /// The marks of what was said before, if this is a change of it. `expires` then does not count:
+    /// it is the time of the first words.
     pub sent: Option<Sent>,
     /// How often it was tried.
     pub tries: u32,
@@ -143,6 +152,19 @@ pub struct OutboxItem {
     pub uncertain: bool,
     /// When it was put there or last changed.
     pub queued: Timestamp,
+    /// How often its words were changed; given back in [`Settled`].
+    pub revision: u32,
+}
+
+/// What became of a try of an [`OutboxItem`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// Its number.
+    pub send: SendId,
+    /// Which of its words were tried: [`OutboxItem::revision`].
+    pub revision: u32,
+    /// What became of it.
+    pub state: OutboxState,
 }
 
 /// What became of a try.
@@ -150,7 +172,7 @@ pub struct OutboxItem {
 pub enum OutboxState {
     /// Said, or changed.
     Said(Sent),
-    /// To be tried again at this time; `uncertain` if the last try may have delivered it.
+    /// To be tried again at this time; `uncertain` if this try may have delivered it.
     Later {
         /// When.
         at: Timestamp,
