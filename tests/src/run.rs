@@ -53,7 +53,7 @@ pub fn perform(
 ) -> Result<Transcript, BrokenOff> {
     let broken = |line: usize| move |e: StageError| BrokenOff { line, what: e.0 };
     let now = at(script.start).map_err(broken(1))?;
-    let mut play = Play { stage, network, now, people: Vec::new(), bots: Vec::new() };
+    let mut play = Play { stage, network, now, people: Vec::new(), spoken: 0, bots: Vec::new() };
     let mut steps = Vec::new();
     for step in script.steps() {
         steps.push(play.step(step).map_err(broken(step.line))?);
@@ -73,6 +73,8 @@ struct Play<'a> {
     now: Timestamp,
     /// What people said, oldest first.
     people: Vec<Message>,
+    /// How many messages they have written, those deleted since included.
+    spoken: usize,
     /// What the bot said, oldest first, as it reads now.
     bots: Vec<BotLine>,
 }
@@ -149,7 +151,8 @@ impl Play<'_> {
         text: &str,
         answers: Option<&Which>,
     ) -> Result<(), StageError> {
-        let key = format!("u{}", self.people.len() + 1 + self.bots.len());
+        self.spoken += 1;
+        let key = format!("u{}", self.spoken);
         let answers = match answers {
             None => None,
             Some(which) => Some(self.bots_message(place, which)?),
