@@ -12,6 +12,4 @@ pub use link::{
     Arrival, Batch, Cursor, Heard, Intake, IntakeClosed, Link, LinkError, Parcel, Pseudonyms, Sent,
     Translate,
 };
-pub use store::{
-    Commit, Epoch, InboxId, InboxItem, OutboxItem, OutboxState, Settled, Store, StoreError,
-};
+pub use store::{Commit, Epoch, InboxId, InboxItem, OutboxItem, OutboxState, Store, StoreError};

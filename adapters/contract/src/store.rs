@@ -74,9 +74,13 @@ pub trait Store: Send + Sync + 'static {
     /// all; its words go), or puts off its next try, or drops it. Several in one transaction, one a
     /// number; what does not wait any more is passed over.
     ///
-    /// If the thing was changed since it was given out, what was said are its older words: it waits
-    /// again, due now, with the marks of what was said; or goes, if its ids are not kept.
-    async fn settle(&self, now: Timestamp, tries: &[Settled]) -> Result<(), StoreError>;
+    /// Whoever says things sees to it that nothing is changed while it is on its way: its new words
+    /// would count as said.
+    async fn settle(
+        &self,
+        now: Timestamp,
+        states: &[(SendId, OutboxState)],
+    ) -> Result<(), StoreError>;
 
     /// Overwrites what was deleted: after it, no byte of forgotten rows is in the store's files.
     /// Takes long on a large store: for erasing a person, not for every message.
@@ -152,19 +156,6 @@ pub struct OutboxItem {
     pub uncertain: bool,
     /// When it was put there or last changed.
     pub queued: Timestamp,
-    /// How often its words were changed; given back in [`Settled`].
-    pub revision: u32,
-}
-
-/// What became of a try of an [`OutboxItem`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settled {
-    /// Its number.
-    pub send: SendId,
-    /// Which of its words were tried: [`OutboxItem::revision`].
-    pub revision: u32,
-    /// What became of it.
-    pub state: OutboxState,
 }
 
 /// What became of a try.
