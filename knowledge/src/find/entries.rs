@@ -17,16 +17,16 @@ use tantivy::TantivyError;
 pub(super) const PASSAGES_MAX: usize = 10;
 
 /// What a word that any sentence may have counts of its weight.
-const COMMON_WEIGHT: f32 = 0.3;
+const COMMON_WEIGHT: f32 = 0.45;
 
 /// What a corrected word counts of its weight: it may have been another.
 const CORRECTED_WEIGHT: f32 = 0.8;
 
 /// An entry's score: so much of its best phrasing, of the mean of its phrasings, of its answer.
 /// An entry that several phrasings fit is right more often than one that a single one fits.
-const OF_BEST: f32 = 0.6;
-const OF_MEAN: f32 = 0.4;
-const OF_ANSWER: f32 = 0.2;
+const OF_BEST: f32 = 0.5;
+const OF_MEAN: f32 = 0.5;
+const OF_ANSWER: f32 = 0.5;
 
 /// What an entry in another language than the question's counts: the words that they share are
 /// names and loans.

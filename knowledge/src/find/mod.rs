@@ -6,6 +6,8 @@
 mod asked;
 mod confidence;
 mod entries;
+#[cfg(test)]
+mod fit;
 mod knowledge;
 mod records;
 mod segments;

@@ -14,10 +14,10 @@ use tantivy::store::StoreReader;
 use tantivy::{Index, InvertedIndexReader, SegmentReader, TantivyError};
 
 /// How fast further occurrences of a word in one text stop to count (BM25's k1).
-const SATURATION: f32 = 0.9;
+const SATURATION: f32 = 1.0;
 
 /// How much longer texts are held back (BM25's b).
-const LENGTH: f32 = 0.5;
+const LENGTH: f32 = 0.6;
 
 /// The most that one word of weight 1 can add to a score.
 pub(super) const WORD_SCORE_MAX: f32 = SATURATION + 1.0;
