@@ -1,0 +1,164 @@
+//! How the driver is, in numbers and words.
+
+use crate::shared::lock;
+use bot::Network;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// How the driver is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Health {
+    /// Whether what arrives is taken in and handled.
+    pub ready: bool,
+    /// Why intake or handling pauses, if it does; it tries again by itself.
+    pub paused: Option<String>,
+    /// Arrivals that are not handled yet, without those set aside.
+    pub inbox: u64,
+    /// Arrivals that could not be handled because of a bug. They are kept, and tried again when the
+    /// program starts anew.
+    pub set_aside: u64,
+    /// Things that a link is saying at this moment.
+    pub sending: u64,
+    /// When the next thing that waits is to be said, or was, if that is past.
+    pub next_send: Option<Timestamp>,
+    /// How each network is.
+    pub links: BTreeMap<Network, LinkState>,
+    /// The last error, in words.
+    pub last_error: Option<String>,
+    /// What happened since the start.
+    pub counts: Counts,
+}
+
+/// How a link is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LinkState {
+    /// It listens.
+    Listening,
+    /// It is started again at this time.
+    Restarting {
+        /// When.
+        at: Timestamp,
+        /// Why it stopped.
+        why: String,
+    },
+    /// The network will not have it; it stays down until the program starts anew.
+    Down {
+        /// In the network's words.
+        why: String,
+    },
+    /// It has stopped, as everything does.
+    Stopped,
+}
+
+/// What happened since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Arrivals handed in, repeats included.
+    pub arrived: u64,
+    /// Arrivals taken into the inbox, repeats not.
+    pub accepted: u64,
+    /// Arrivals handled.
+    pub handled: u64,
+    /// Events handled, the driver's own included.
+    pub events: u64,
+    /// Transactions of handled events.
+    pub rounds: u64,
+    /// How long those transactions took altogether.
+    pub commit_us: u64,
+    /// Transactions that failed.
+    pub commits_failed: u64,
+    /// Look-ups that panicked and found nothing.
+    pub finds_failed: u64,
+    /// Things said or changed.
+    pub sent: u64,
+    /// Tries that are to be made again.
+    pub retried: u64,
+    /// Things given up.
+    pub dropped: u64,
+    /// Times that a link was started again.
+    pub links_restarted: u64,
+}
+
+/// The counts, as they grow.
+#[derive(Debug, Default)]
+pub(crate) struct Counting {
+    pub(crate) arrived: AtomicU64,
+    pub(crate) accepted: AtomicU64,
+    pub(crate) handled: AtomicU64,
+    pub(crate) events: AtomicU64,
+    pub(crate) rounds: AtomicU64,
+    pub(crate) commit_us: AtomicU64,
+    pub(crate) commits_failed: AtomicU64,
+    pub(crate) finds_failed: AtomicU64,
+    pub(crate) sent: AtomicU64,
+    pub(crate) retried: AtomicU64,
+    pub(crate) dropped: AtomicU64,
+    pub(crate) links_restarted: AtomicU64,
+    /// Arrivals in the inbox that are neither handled nor set aside.
+    pub(crate) inbox: AtomicU64,
+    pub(crate) set_aside: AtomicU64,
+}
+
+impl Counting {
+    pub(crate) fn counts(&self) -> Counts {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Counts {
+            arrived: read(&self.arrived),
+            accepted: read(&self.accepted),
+            handled: read(&self.handled),
+            events: read(&self.events),
+            rounds: read(&self.rounds),
+            commit_us: read(&self.commit_us),
+            commits_failed: read(&self.commits_failed),
+            finds_failed: read(&self.finds_failed),
+            sent: read(&self.sent),
+            retried: read(&self.retried),
+            dropped: read(&self.dropped),
+            links_restarted: read(&self.links_restarted),
+        }
+    }
+}
+
+/// Counts one up.
+pub(crate) fn count(counter: &AtomicU64) {
+    add(counter, 1);
+}
+
+/// Counts several up.
+pub(crate) fn add(counter: &AtomicU64, more: usize) {
+    counter.fetch_add(more as u64, Ordering::Relaxed);
+}
+
+/// Counts several down, to nought at the lowest.
+pub(crate) fn take(counter: &AtomicU64, fewer: usize) {
+    let less = |count: u64| Some(count.saturating_sub(fewer as u64));
+    // The closure always returns a number, so this cannot fail.
+    let _ = counter.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+}
+
+/// What is not a number.
+#[derive(Debug, Default)]
+pub(crate) struct Words {
+    last_error: Mutex<Option<String>>,
+    links: Mutex<BTreeMap<Network, LinkState>>,
+}
+
+impl Words {
+    pub(crate) fn error(&self, words: String) {
+        *lock(&self.last_error) = Some(words);
+    }
+
+    pub(crate) fn link(&self, network: &Network, state: LinkState) {
+        lock(&self.links).insert(network.clone(), state);
+    }
+
+    pub(crate) fn last_error(&self) -> Option<String> {
+        lock(&self.last_error).clone()
+    }
+
+    pub(crate) fn links(&self) -> BTreeMap<Network, LinkState> {
+        lock(&self.links).clone()
+    }
+}
