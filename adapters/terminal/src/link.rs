@@ -225,10 +225,9 @@ mod tests {
         }
 
         async fn show(&mut self) -> Show {
-            match self.next().await {
-                Some(FromServer::Show(show)) => show,
-                other => panic!("{other:?}"),
-            }
+            let next = self.next().await;
+            let Some(FromServer::Show(show)) = next else { panic!("{next:?}") };
+            show
         }
 
         async fn write(&mut self, line: &FromClient) {

@@ -88,6 +88,7 @@ pub enum Role {
 /// What the server writes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "one at a time, and nearly always a show")]
 pub enum FromServer {
     /// The hello was understood.
     Welcome {

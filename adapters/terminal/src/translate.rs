@@ -205,10 +205,9 @@ mod tests {
             text: text.to_owned(),
             replies_to: replies_to.map(str::to_owned),
         };
-        match events(place, Role::Patron, line).remove(0) {
-            Event::Said(said) => said,
-            other => panic!("{other:?}"),
-        }
+        let event = events(place, Role::Patron, line).remove(0);
+        let Event::Said(said) = event else { panic!("{event:?}") };
+        said
     }
 
     fn words(text: &str) -> Wish {
@@ -252,20 +251,14 @@ mod tests {
     #[test]
     fn what_was_said_can_be_changed_and_taken_back() {
         let edited = FromClient::Edit { id: 8, message: 7, text: "@pollen when?".to_owned() };
-        match events("room-hall", Role::Patron, edited).remove(0) {
-            Event::Edited { message, text, .. } => {
-                assert_eq!((message.0.as_str(), text.as_str()), ("s.7", "when?"));
-            }
-            other => panic!("{other:?}"),
-        }
+        let event = events("room-hall", Role::Patron, edited).remove(0);
+        let Event::Edited { message, text, .. } = event else { panic!("{event:?}") };
+        assert_eq!((message.0.as_str(), text.as_str()), ("s.7", "when?"));
         let gone = FromClient::Delete { id: 9, message: 7 };
-        match events("dm-ben", Role::Patron, gone).remove(0) {
-            Event::Deleted { message, person, .. } => {
-                assert_eq!(message.0, "s.7");
-                assert_eq!(person, Some(PersonId("terminal:ben".to_owned())));
-            }
-            other => panic!("{other:?}"),
-        }
+        let event = events("dm-ben", Role::Patron, gone).remove(0);
+        let Event::Deleted { message, person, .. } = event else { panic!("{event:?}") };
+        assert_eq!(message.0, "s.7");
+        assert_eq!(person, Some(PersonId("terminal:ben".to_owned())));
     }
 
     #[test]
@@ -275,12 +268,9 @@ mod tests {
             assert_eq!(events("dm-ben", Role::Patron, press(code)), [], "{code}");
         }
         assert_eq!(events("dm-ben", Role::Patron, press("p.0")).len(), 1);
-        match events("desk", Role::Staff, press("dc.4")).remove(0) {
-            Event::Desk { staff, act, .. } => {
-                assert_eq!((staff.as_str(), act), ("ben", DeskAct::Claim(CaseId(4))));
-            }
-            other => panic!("{other:?}"),
-        }
+        let event = events("desk", Role::Staff, press("dc.4")).remove(0);
+        let Event::Desk { staff, act, .. } = event else { panic!("{event:?}") };
+        assert_eq!((staff.as_str(), act), ("ben", DeskAct::Claim(CaseId(4))));
         assert_eq!(events("desk", Role::Staff, press("h.1")), []);
     }
 

@@ -171,14 +171,11 @@ async fn serve(socket: &Path, until: impl Future<Output = ()>) -> Vec<String> {
     let intake = Intake::new(terminal.network(), heard);
     {
         let mut listening = terminal.listen(intake, None);
-        let mut until = std::pin::pin!(until);
-        loop {
-            tokio::select! {
-                biased;
-                done = &mut listening => panic!("{done:?}"),
-                _ = &mut keys => panic!("nothing is left to take in"),
-                () = &mut until => break,
-            }
+        tokio::select! {
+            biased;
+            done = &mut listening => panic!("{done:?}"),
+            _ = &mut keys => panic!("nothing is left to take in"),
+            () = until => {}
         }
     }
     keys.await

@@ -1,0 +1,248 @@
+//! Changed files go live: the folder is watched, what changed is indexed, and the driver is handed
+//! the new knowledge. A file that is broken is named, and the last good knowledge goes on.
+
+use crate::library::{KNOWLEDGE, Library};
+use driver::Handle;
+use knowledge::index::{self, Rebuild};
+use knowledge::read::Refused;
+use knowledge::{Error, Knowledge};
+use notify::event::{AccessKind, AccessMode};
+use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::task::spawn_blocking;
+use tokio::time::{Instant, timeout, timeout_at};
+
+/// How long the files must be at rest before they are read: an editor writes a file in several
+/// steps, and half a file is not to be read.
+const REST: Duration = Duration::from_millis(150);
+
+/// How long files that never come to rest are waited for.
+const REST_MAX: Duration = Duration::from_millis(600);
+
+/// How often the folder is looked at without being told: on network drives nobody tells.
+const LOOK_EVERY: Duration = Duration::from_secs(30);
+
+/// The file whose change says that another program has built a new index.
+const CURRENT: &str = "current.json";
+
+/// Watches a library until the task is aborted.
+pub(crate) async fn run(library: Arc<Library>, handle: Handle, knowledge: Arc<Knowledge>) {
+    let heard = Arc::new(Heard::default());
+    let mut watched = Watched::new(&library, heard.clone());
+    let mut live = Live { library, handle, knowledge, refused: BTreeSet::new(), failed: None };
+    // What changed while the program was not running.
+    live.refresh().await;
+    loop {
+        // A missed change is seen at the next look.
+        let told = timeout(LOOK_EVERY, heard.bell.notified()).await.is_ok();
+        if told {
+            rest(&heard.bell).await;
+        }
+        watched.renew();
+        if heard.settings.swap(false, Ordering::Relaxed) {
+            tracing::warn!(
+                library = live.library.shown(),
+                "pollen.toml has changed; it applies once the program is started anew"
+            );
+        }
+        live.refresh().await;
+    }
+}
+
+/// Returns once nothing has changed for a while.
+async fn rest(bell: &Notify) {
+    let latest = Instant::now() + REST_MAX;
+    while timeout_at(latest.min(Instant::now() + REST), bell.notified()).await.is_ok()
+        && Instant::now() < latest
+    {}
+}
+
+/// What the watcher's own thread has heard.
+#[derive(Default)]
+struct Heard {
+    bell: Notify,
+    settings: AtomicBool,
+}
+
+/// The folders that are watched: not the one of the data, where the store writes all the time.
+struct Watched {
+    dir: PathBuf,
+    index: PathBuf,
+    watcher: Option<RecommendedWatcher>,
+    folders: BTreeSet<PathBuf>,
+}
+
+impl Watched {
+    fn new(library: &Library, heard: Arc<Heard>) -> Watched {
+        let hear = move |event: notify::Result<notify::Event>| match event {
+            Ok(event) if changes(&event.kind) => hear(&event.paths, &heard),
+            Ok(_) => {}
+            // Events may have been missed: everything is looked at.
+            Err(_) => heard.bell.notify_one(),
+        };
+        let watcher = notify::recommended_watcher(hear);
+        if let Err(error) = &watcher {
+            tracing::warn!("changed files are seen only every {}s: {error}", LOOK_EVERY.as_secs());
+        }
+        let mut watched = Watched {
+            dir: library.dir.clone(),
+            index: library.data().join("index"),
+            watcher: watcher.ok(),
+            folders: BTreeSet::new(),
+        };
+        watched.renew();
+        watched
+    }
+
+    /// Watches folders that have been made since; forgets those that are gone.
+    fn renew(&mut self) {
+        let Some(watcher) = &mut self.watcher else { return };
+        self.folders.retain(|folder| folder.is_dir());
+        let knowledge =
+            KNOWLEDGE.iter().map(|name| (self.dir.join(name), RecursiveMode::Recursive));
+        let others =
+            [&self.dir, &self.index].map(|dir| (dir.clone(), RecursiveMode::NonRecursive));
+        for (folder, mode) in knowledge.chain(others) {
+            if !folder.is_dir() || self.folders.contains(&folder) {
+                continue;
+            }
+            match watcher.watch(&folder, mode) {
+                Ok(()) => {
+                    self.folders.insert(folder);
+                }
+                Err(error) => tracing::warn!(
+                    "changes in {} are seen only every {}s: {error}",
+                    folder.display(),
+                    LOOK_EVERY.as_secs()
+                ),
+            }
+        }
+    }
+}
+
+/// Whether an event changes anything: reading does not, and the index is read by being built.
+fn changes(kind: &EventKind) -> bool {
+    match kind {
+        EventKind::Access(AccessKind::Close(AccessMode::Write)) => true,
+        EventKind::Access(_) => false,
+        EventKind::Any
+        | EventKind::Create(_)
+        | EventKind::Modify(_)
+        | EventKind::Remove(_)
+        | EventKind::Other => true,
+    }
+}
+
+fn hear(paths: &[PathBuf], heard: &Heard) {
+    let matters = |path: &PathBuf| {
+        let in_index = path.parent().is_some_and(|parent| parent.ends_with("data/index"));
+        let in_data = in_index || path.ends_with("data");
+        !in_data || path.file_name().is_some_and(|name| name == CURRENT)
+    };
+    if paths.iter().any(|path| path.file_name().is_some_and(|name| name == "pollen.toml")) {
+        heard.settings.store(true, Ordering::Relaxed);
+    }
+    if paths.iter().any(matters) {
+        heard.bell.notify_one();
+    }
+}
+
+/// The knowledge in use, and what was said about its files.
+struct Live {
+    library: Arc<Library>,
+    handle: Handle,
+    knowledge: Arc<Knowledge>,
+    /// What has been named as broken.
+    refused: BTreeSet<Refused>,
+    /// The last failure, so that it is told once.
+    failed: Option<String>,
+}
+
+/// What looking at the files came to.
+struct Looked {
+    refused: BTreeSet<Refused>,
+    knowledge: Knowledge,
+}
+
+impl Live {
+    /// Indexes what changed, and hands the driver what is new.
+    async fn refresh(&mut self) {
+        let library = self.library.clone();
+        let looked = spawn_blocking(move || look(&library.dir, &library.data())).await;
+        match looked {
+            Ok(Ok(looked)) => {
+                if self.failed.take().is_some() {
+                    tracing::info!(library = self.library.shown(), "the index can be built again");
+                }
+                self.learn(looked);
+            }
+            Ok(Err(error)) => self.fail(format!("{:#}", anyhow::Error::from(error))),
+            // A bug in a reader costs this look alone.
+            Err(error) => self.fail(error.to_string()),
+        }
+    }
+
+    fn learn(&mut self, looked: Looked) {
+        self.tell(&looked.refused);
+        let branch_lost = looked.refused.iter().any(|refused| {
+            let known = |id: &str| self.knowledge.branches().get(id).is_some();
+            branch_id(&refused.file).is_some_and(known)
+        });
+        self.refused = looked.refused;
+        let changed = looked.knowledge.generation() != self.knowledge.generation()
+            || looked.knowledge.branches() != self.knowledge.branches();
+        // Knowledge without a branch that it had would answer for another one.
+        if !changed || branch_lost {
+            return;
+        }
+        let knowledge = Arc::new(looked.knowledge);
+        tracing::info!(
+            library = self.library.shown(),
+            generation = knowledge.generation(),
+            "changed files are live"
+        );
+        self.knowledge = knowledge.clone();
+        self.handle.knowledge(knowledge);
+    }
+
+    /// Names what is broken since the last look, and what is in order again.
+    fn tell(&self, refused: &BTreeSet<Refused>) {
+        for new in refused.difference(&self.refused) {
+            let place = if new.position.is_empty() { "" } else { ", " };
+            tracing::warn!(
+                "{}{place}{}: {}; the last good version goes on answering",
+                new.file,
+                new.position,
+                new.reason
+            );
+        }
+        let broken: BTreeSet<&str> = refused.iter().map(|one| one.file.as_str()).collect();
+        let was: BTreeSet<&str> = self.refused.iter().map(|one| one.file.as_str()).collect();
+        for file in was.difference(&broken) {
+            tracing::info!("{file} is in order again");
+        }
+    }
+
+    fn fail(&mut self, words: String) {
+        if self.failed.as_ref() != Some(&words) {
+            tracing::error!("{words}; the last good knowledge goes on answering");
+        }
+        self.failed = Some(words);
+    }
+}
+
+fn look(dir: &Path, data: &Path) -> Result<Looked, Error> {
+    let report = index::build(dir, data, Rebuild::Changed, &|_| {})?;
+    let knowledge = Knowledge::open(dir, data)?;
+    Ok(Looked { refused: report.refused.into_iter().collect(), knowledge })
+}
+
+/// The branch whose file this is.
+fn branch_id(file: &str) -> Option<&str> {
+    file.strip_prefix("branches/")?.strip_suffix(".toml")
+}
