@@ -1,6 +1,8 @@
 //! Whatever bytes a file holds, reading it ends, panics nowhere, gives no more than the bytes can
 //! hold, and leaves a bad piece's neighbours alone.
 
+#![expect(clippy::unwrap_used, reason = "a test may stop where its own files fail it")]
+
 use knowledge::read::{Format, Item, Part, SourceFile, items};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -240,10 +242,7 @@ proptest! {
     }
 
     #[test]
-    fn a_bad_text_in_xml_leaves_its_neighbours_alone(text in "[ -~é]{0,60}") {
-        prop_assume!(!text.contains("<!") && !text.contains("<?"));
-        let quotes = text.matches(['"', '\'']).count();
-        prop_assume!(quotes == 0 || !text.contains('<'));
+    fn a_bad_text_in_xml_leaves_its_neighbours_alone(text in "[ -~é]{0,60}|<[!?/]?[-\\['\"a-z]{0,8}") {
         let folder = tempfile::tempdir().unwrap();
         let bytes = ["<collection>", &xml("first", "One"), &xml("2", &text), &xml("last", "Three"), "</collection>"].concat();
         let (ids, _) = read(folder.path(), 6, bytes.as_bytes(), false);

@@ -2,6 +2,12 @@
 //! were made by other means: `0x1D` bytes, `<record` elements less those nested in OAI-PMH's, lines,
 //! and rows as Python's csv module sees them.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test may stop where its own files fail it, and says what it passes over"
+)]
+
 use knowledge::read::{Format, Item, Part, Refused, SourceFile, files, items};
 use knowledge::{Entry, Record};
 use std::fs;

@@ -103,6 +103,22 @@ impl<'de> Deserialize<'de> for Texts {
                 Ok(Texts(vec![text.to_owned()]))
             }
 
+            fn visit_bool<E>(self, word: bool) -> Result<Texts, E> {
+                Ok(Texts(vec![word.to_string()]))
+            }
+
+            fn visit_i64<E>(self, number: i64) -> Result<Texts, E> {
+                Ok(Texts(vec![number.to_string()]))
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<Texts, E> {
+                Ok(Texts(vec![number.to_string()]))
+            }
+
+            fn visit_f64<E>(self, number: f64) -> Result<Texts, E> {
+                Ok(Texts(vec![number.to_string()]))
+            }
+
             fn visit_unit<E>(self) -> Result<Texts, E> {
                 Ok(Texts(Vec::new()))
             }
@@ -142,8 +158,10 @@ fn reason(error: &serde_saphyr::Error) -> String {
     if let serde_saphyr::Error::DuplicateMappingKey { key: Some(key), .. } = error {
         return format!("`{}` stands twice in the front matter; keep one", tidy::excerpt(key));
     }
+    // The error's own place is the front matter's, not the file's.
     let error = error.to_string();
-    let error = tidy::line(error.lines().next().unwrap_or_default().to_owned());
+    let error = error.split(" at line ").next().unwrap_or_default();
+    let error = tidy::excerpt(error.lines().next().unwrap_or_default());
     format!(
         "the front matter cannot be read ({error}); write `key: value` on each line, with \
          quotation marks around a value that holds `: ` or `#`"
@@ -257,6 +275,15 @@ mod tests {
         );
         assert_eq!(one("---\nquestion: Q?\n---").unwrap().answer, None);
         assert_eq!(one("---\n---\n# Q\n").unwrap().questions, ["Q"]);
+    }
+
+    #[test]
+    fn words_and_numbers_of_yaml_are_texts_here() {
+        let entry = one("---\nid: 5\nlang: no\nquestion: 911\ntags: [yes, 2026-01-01, 1.5, null]\nsource:\n---\n").unwrap();
+        assert_eq!((entry.id.as_str(), entry.questions[0].as_str()), ("5", "911"));
+        assert_eq!(entry.lang.unwrap().as_str(), "no");
+        assert_eq!(entry.tags, ["yes", "2026-01-01", "1.5"]);
+        assert_eq!(entry.source, None);
     }
 
     #[test]

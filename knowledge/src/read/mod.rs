@@ -163,22 +163,20 @@ impl<R: Iterator<Item = Result<Item, Trouble>>> Iterator for Items<R> {
 /// Says why the bytes stopped coming, and what had come before.
 fn broken(error: &io::Error, read: u64, gzip: bool) -> String {
     let before = match read {
-        0 => "nothing before it could be read".to_owned(),
+        0 => "nothing of it is in".to_owned(),
         1 => "the 1 item before it is in".to_owned(),
         read => format!("the {read} items before it are in"),
     };
-    match error.kind() {
-        io::ErrorKind::UnexpectedEof => {
-            format!(
-                "the file ends early, as if cut off while it was copied; {before}; fetch it again"
-            )
-        }
-        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData if gzip => format!(
-            "the file is not (or from here on no longer) compressed as .gz files are; {before}; \
-             fetch it again, or take .gz from its name if it is not compressed"
-        ),
-        _ => format!(
-            "the file cannot be read ({error}); {before}; check its permissions and the disk"
-        ),
-    }
+    let kind = error.kind();
+    let (what, mend) = if kind == io::ErrorKind::UnexpectedEof {
+        ("the file ends early, as if cut off while it was copied".to_owned(), "fetch it again")
+    } else if gzip && matches!(kind, io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData) {
+        (
+            "the file is not (or from here on no longer) compressed as .gz files are".to_owned(),
+            "fetch it again, or take .gz from its name if it is not compressed",
+        )
+    } else {
+        (format!("the file cannot be read ({error})"), "check its permissions and the disk")
+    };
+    format!("{what}; {before}; {mend}")
 }

@@ -105,13 +105,26 @@ fn list(key: &str, texts: Vec<String>, longest: usize, most: usize) -> Result<Ve
             kept.push(text);
         }
     }
-    if kept.len() > 1 {
-        let mut seen = BTreeSet::new();
-        let first: Vec<bool> = kept.iter().map(|text| seen.insert(text.as_str())).collect();
-        let mut first = first.into_iter();
-        kept.retain(|_| first.next().unwrap_or(true));
-    }
+    keep_first_of_each(&mut kept);
     Ok(kept)
+}
+
+/// Drops texts that stand earlier in the list.
+fn keep_first_of_each(texts: &mut Vec<String>) {
+    /// Up to here, comparing each with each is quicker than a set.
+    const FEW: usize = 16;
+    if texts.len() <= FEW {
+        for at in (1..texts.len()).rev() {
+            if texts[..at].contains(&texts[at]) {
+                texts.remove(at);
+            }
+        }
+        return;
+    }
+    let mut seen = BTreeSet::new();
+    let mut is_first: Vec<bool> = texts.iter().map(|text| seen.insert(text.as_str())).collect();
+    let mut is_first = is_first.drain(..);
+    texts.retain(|_| is_first.next().unwrap_or(true));
 }
 
 fn answer(text: Option<String>) -> Result<Option<String>, String> {

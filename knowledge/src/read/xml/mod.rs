@@ -141,10 +141,8 @@ impl Walk {
             Event::Start(start) => self.start(at, start),
             Event::Empty(start) => {
                 let step = self.start(at, start);
-                match self.end(start.local_name().as_ref()) {
-                    Step::On => step,
-                    ended => ended,
-                }
+                let ended = self.end(start.local_name().as_ref());
+                if matches!(ended, Step::On) { step } else { ended }
             }
             Event::End(end) => self.end(end.local_name().as_ref()),
             Event::Text(text) => self.text(text),
@@ -273,12 +271,8 @@ impl Walk {
 
     fn eof(&mut self, at: Place) -> Step {
         let cut = |what: &str| format!("the file ends inside {what}; fetch or export it again");
-        if let Some((began, draft)) = self.draft.take() {
-            let reason = match draft.refused() {
-                Some(reason) => reason.to_owned(),
-                None => cut("this record"),
-            };
-            return Step::Stop(began, reason);
+        if let Some((began, _)) = self.draft.take() {
+            return Step::Stop(began, cut("this record"));
         }
         match self.open.last() {
             Some(open) if !self.said => Step::Stop(at, cut(&format!("`{open}`"))),
