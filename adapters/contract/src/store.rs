@@ -1,7 +1,7 @@
 //! Where everything is kept.
 
 use crate::link::{Arrival, Cursor, Sent};
-use bot::{Network, PersonId, Place, Reply, Row, RowKey, SendId, Sending, Wanted};
+use bot::{Erasure, Network, Place, Reply, Row, RowKey, SendId, Sending, Wanted};
 use jiff::Timestamp;
 use std::path::Path;
 
@@ -122,10 +122,11 @@ pub struct Commit {
     pub handled: Vec<InboxId>,
     /// Until when keys of handled arrivals are kept, so that repeats are known; `None`: for good.
     pub keys_until: Option<Timestamp>,
-    /// People to erase, with the places whose waiting messages and marks go too. What waits about a
-    /// case of theirs goes as well, wherever it would be said; marks of what was said about it in
-    /// other places stay, so that it can be changed. What waits in the inbox is not known by person.
-    pub forget_people: Vec<(PersonId, Vec<Place>)>,
+    /// People to erase: their rows; what waits or is marked in their own places, or is for them
+    /// only; and what waits about a case of theirs, wherever it would be said. Marks of what was
+    /// said about a case elsewhere stay, so that it can be changed. What waits in the inbox is not
+    /// known by person.
+    pub forget_people: Vec<Erasure>,
     /// Rows to drop.
     pub forget: Vec<RowKey>,
     /// Drop rows, marks of what was said and keys of handled arrivals kept until before this.

@@ -1,6 +1,6 @@
 //! The effects of a round, merged into one transaction.
 
-use bot::{Address, Effect, PersonId, Place, Reply, Row, RowKey, SendId, Sending, Wanted};
+use bot::{Address, Effect, Erasure, Reply, Row, RowKey, SendId, Sending, Wanted};
 use contract::Commit;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) struct Pending {
     save: BTreeMap<RowKey, Row>,
     forget: BTreeSet<RowKey>,
-    forget_people: Vec<(PersonId, Vec<Place>)>,
+    forget_people: Vec<Erasure>,
     forget_before: Option<Timestamp>,
     send: Vec<Sending>,
     change: BTreeMap<SendId, Reply>,
@@ -55,7 +55,7 @@ impl Pending {
                         && !sending.case.is_some_and(|case| erasure.cases.contains(&case))
                         && !erasure.users.iter().any(theirs)
                 });
-                self.forget_people.push((erasure.person, erasure.places));
+                self.forget_people.push(erasure);
             }
             Effect::ForgetBefore(time) => {
                 self.save.retain(|_, row| !is_over(row, time));
@@ -77,7 +77,7 @@ impl Pending {
         let kept = rows.into_iter().filter(|row| {
             !self.save.contains_key(&row.key())
                 && !self.forget.contains(&row.key())
-                && !self.forget_people.iter().any(|(person, _)| row.person() == Some(person))
+                && !self.forget_people.iter().any(|erasure| row.person() == Some(&erasure.person))
                 && !self.forget_before.is_some_and(|time| is_over(row, time))
         });
         let saved = self.save.values().filter(|row| wanted.iter().any(|wanted| is(row, wanted)));
@@ -135,7 +135,7 @@ fn is(row: &Row, wanted: &Wanted) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bot::{Erasure, Person};
+    use bot::{Person, PersonId};
 
     fn person(name: &str, until: i64) -> Row {
         Row::Person(Person {
