@@ -1,0 +1,407 @@
+//! The store in memory: for simulations, and the plainest form of what a store promises.
+
+use crate::times::{micros, time};
+use bot::{Address, CaseId, Erasure, Network, Place, Reply, Row, SendId, Sending, Urgency, Wanted};
+use contract::{
+    Arrival, Commit, Cursor, Epoch, InboxId, InboxItem, OutboxItem, OutboxState, Sent, Store,
+    StoreError,
+};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Error, ErrorKind};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// A store that is gone when its last handle is. [`MemoryStore::open_again`] is a restart.
+#[derive(Debug)]
+pub struct MemoryStore {
+    held: Arc<Mutex<Held>>,
+    epoch: Epoch,
+}
+
+/// What all handles share.
+#[derive(Debug, Default)]
+struct Held {
+    epoch: u64,
+    fail: Option<StoreError>,
+    kept: Kept,
+}
+
+/// What a transaction changes, all or nothing.
+#[derive(Clone, Debug, Default)]
+struct Kept {
+    cursors: BTreeMap<Network, Cursor>,
+    last: i64,
+    inbox: BTreeMap<InboxId, InboxItem>,
+    /// Until when each key is kept; `None`: for good, or until its arrival is handled.
+    keys: BTreeMap<(Network, String), Option<Timestamp>>,
+    key_of: BTreeMap<InboxId, String>,
+    rows: BTreeMap<(&'static str, String), Row>,
+    outbox: BTreeMap<SendId, Message>,
+}
+
+#[derive(Clone, Debug)]
+struct Message {
+    item: OutboxItem,
+    due_at: Timestamp,
+    /// Whether it waits; otherwise it was said, and `item.sent` are its marks.
+    waits: bool,
+}
+
+impl MemoryStore {
+    /// An empty store, opened for the first time.
+    pub fn new() -> MemoryStore {
+        MemoryStore::opened(Arc::default())
+    }
+
+    /// Opens the same store again and takes the next epoch, as a program does that is started
+    /// again: this handle is superseded.
+    pub fn open_again(&self) -> MemoryStore {
+        MemoryStore::opened(Arc::clone(&self.held))
+    }
+
+    /// Lets the next write fail with this error, and change nothing.
+    pub fn fail_next(&self, error: StoreError) {
+        lock(&self.held).fail = Some(error);
+    }
+
+    fn opened(held: Arc<Mutex<Held>>) -> MemoryStore {
+        let epoch = {
+            let mut held = lock(&held);
+            held.epoch += 1;
+            Epoch(held.epoch)
+        };
+        MemoryStore { held, epoch }
+    }
+
+    /// One transaction: what `change` leaves behind counts only if it succeeds.
+    fn write<T>(
+        &self,
+        change: impl FnOnce(&mut Kept) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut held = lock(&self.held);
+        if held.epoch != self.epoch.0 {
+            return Err(StoreError::Superseded);
+        }
+        if let Some(error) = held.fail.take() {
+            return Err(error);
+        }
+        let mut kept = held.kept.clone();
+        let value = change(&mut kept)?;
+        held.kept = kept;
+        Ok(value)
+    }
+
+    fn read<T>(&self, look: impl FnOnce(&Kept) -> T) -> T {
+        look(&lock(&self.held).kept)
+    }
+}
+
+impl Default for MemoryStore {
+    fn default() -> MemoryStore {
+        MemoryStore::new()
+    }
+}
+
+#[async_trait::async_trait]
+impl Store for MemoryStore {
+    fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
+    async fn accept(
+        &self,
+        now: Timestamp,
+        network: &Network,
+        arrivals: &[Arrival],
+        cursor: Option<&Cursor>,
+    ) -> Result<usize, StoreError> {
+        self.write(|kept| Ok(kept.accept(whole(now), network, arrivals, cursor)))
+    }
+
+    async fn cursor(&self, network: &Network) -> Result<Option<Cursor>, StoreError> {
+        Ok(self.read(|kept| kept.cursors.get(network).cloned()))
+    }
+
+    async fn inbox(&self, after: InboxId, limit: usize) -> Result<Vec<InboxItem>, StoreError> {
+        let later = (std::ops::Bound::Excluded(after), std::ops::Bound::Unbounded);
+        Ok(self.read(|kept| {
+            kept.inbox.range(later).take(limit).map(|(_, item)| item.clone()).collect()
+        }))
+    }
+
+    async fn commit(&self, now: Timestamp, commit: &Commit) -> Result<(), StoreError> {
+        self.write(|kept| kept.commit(whole(now), commit))
+    }
+
+    async fn live_rows(&self) -> Result<Vec<Row>, StoreError> {
+        Ok(self.read(|kept| kept.rows.values().filter(|row| row.live()).cloned().collect()))
+    }
+
+    async fn rows(&self, wanted: &[Wanted]) -> Result<Vec<Row>, StoreError> {
+        let is_wanted = |row: &&Row| wanted.iter().any(|wanted| is_wanted(row, wanted));
+        Ok(self.read(|kept| kept.rows.values().filter(is_wanted).cloned().collect()))
+    }
+
+    async fn due(
+        &self,
+        now: Timestamp,
+        busy: &[Place],
+        limit: usize,
+    ) -> Result<Vec<OutboxItem>, StoreError> {
+        let now = whole(now);
+        Ok(self.read(|kept| {
+            let heads = kept.heads(busy).into_iter().filter(|head| head.due_at <= now);
+            heads.take(limit).map(|head| head.item.clone()).collect()
+        }))
+    }
+
+    async fn hasten(
+        &self,
+        now: Timestamp,
+        network: &Network,
+        place: Option<&Place>,
+    ) -> Result<(), StoreError> {
+        let now = whole(now);
+        let place = place.map(Place::to_string);
+        self.write(|kept| {
+            for message in kept.outbox.values_mut() {
+                let to = &message.item.sending.to;
+                let meant = match &place {
+                    Some(place) => to.to_string() == *place,
+                    None => to.network == *network,
+                };
+                if meant && message.waits && message.due_at > now {
+                    message.due_at = now;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    async fn next_due(&self, busy: &[Place]) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.read(|kept| kept.heads(busy).iter().map(|head| head.due_at).min()))
+    }
+
+    async fn settle(
+        &self,
+        now: Timestamp,
+        states: &[(SendId, OutboxState)],
+    ) -> Result<(), StoreError> {
+        let last: BTreeMap<_, _> = states.iter().map(|(send, state)| (*send, state)).collect();
+        self.write(|kept| {
+            for (send, state) in last {
+                kept.settle(whole(now), send, state);
+            }
+            Ok(())
+        })
+    }
+
+    async fn scrub(&self) -> Result<(), StoreError> {
+        // What is dropped from memory is in no file.
+        self.write(|_| Ok(()))
+    }
+
+    /// Writes what the store holds as text for people: it cannot be read back.
+    async fn backup(&self, to: &Path) -> Result<(), StoreError> {
+        let text = self.read(|kept| format!("{kept:#?}\n"));
+        let fail = |source: Error| StoreError::Unavailable {
+            operation: "is copied",
+            source: Box::new(source),
+        };
+        if to.exists() {
+            return Err(fail(Error::from(ErrorKind::AlreadyExists)));
+        }
+        std::fs::write(to, text).map_err(fail)
+    }
+}
+
+impl Kept {
+    fn accept(
+        &mut self,
+        now: Timestamp,
+        network: &Network,
+        arrivals: &[Arrival],
+        cursor: Option<&Cursor>,
+    ) -> usize {
+        let mut new = 0;
+        for arrival in arrivals {
+            let key = (network.clone(), arrival.key.clone());
+            if self.keys.contains_key(&key) {
+                continue;
+            }
+            self.keys.insert(key, None);
+            self.last += 1;
+            let id = InboxId(self.last);
+            let raw = arrival.raw.clone();
+            self.inbox.insert(id, InboxItem { id, network: network.clone(), raw, at: now });
+            self.key_of.insert(id, arrival.key.clone());
+            new += 1;
+        }
+        if let Some(cursor) = cursor {
+            self.cursors.insert(network.clone(), cursor.clone());
+        }
+        new
+    }
+
+    fn commit(&mut self, now: Timestamp, commit: &Commit) -> Result<(), StoreError> {
+        for id in &commit.handled {
+            if let (Some(item), Some(key)) = (self.inbox.remove(id), self.key_of.remove(id)) {
+                self.keys.insert((item.network, key), commit.keys_until.map(whole));
+            }
+        }
+        for erasure in &commit.forget_people {
+            self.forget_person(erasure);
+        }
+        for key in &commit.forget {
+            self.rows.remove(&key.texts());
+        }
+        if let Some(before) = commit.forget_before {
+            self.forget_before(whole(before));
+        }
+        for row in &commit.save {
+            self.rows.insert(row.key().texts(), row.clone());
+        }
+        for sending in &commit.send {
+            self.send(now, sending)?;
+        }
+        let last: BTreeMap<_, _> =
+            commit.change.iter().map(|(send, reply)| (*send, reply)).collect();
+        for (send, reply) in last {
+            self.change(now, send, reply);
+        }
+        for send in &commit.unsend {
+            if self.outbox.get(send).is_some_and(|message| message.item.sent.is_none()) {
+                self.outbox.remove(send);
+            }
+        }
+        Ok(())
+    }
+
+    fn forget_person(&mut self, erasure: &Erasure) {
+        let Erasure { person, places, users, cases } = erasure;
+        let places: BTreeSet<String> = places.iter().map(Place::to_string).collect();
+        let mut cases: BTreeSet<CaseId> = cases.iter().copied().collect();
+        let theirs = self.rows.values().filter(|row| row.person() == Some(person));
+        cases.extend(theirs.filter_map(case));
+        self.outbox.retain(|_, Message { item, waits, .. }| {
+            let Sending { to, only_for, case, .. } = &item.sending;
+            let is_for = |user: &Address| {
+                user.network == to.network && only_for.as_ref() == Some(&user.user)
+            };
+            if places.contains(&to.to_string()) || users.iter().any(is_for) {
+                return false;
+            }
+            if !*waits || !case.is_some_and(|case| cases.contains(&case)) {
+                return true;
+            }
+            // A change that waits holds words of the person's; the marks of what was said stay.
+            *waits = false;
+            item.sent.is_some()
+        });
+        self.rows.retain(|_, row| row.person() != Some(person));
+    }
+
+    fn forget_before(&mut self, before: Timestamp) {
+        let is_over = |until: Option<Timestamp>| until.is_some_and(|until| whole(until) < before);
+        self.rows.retain(|_, row| !is_over(row.keep_until()));
+        self.outbox
+            .retain(|_, message| message.waits || !is_over(message.item.sending.changeable_until));
+        self.keys.retain(|_, until| !is_over(*until));
+    }
+
+    fn send(&mut self, now: Timestamp, sending: &Sending) -> Result<(), StoreError> {
+        let send = sending.send;
+        if self.outbox.contains_key(&send) {
+            return Err(StoreError::Damaged { what: format!("message {send} is there already") });
+        }
+        let item = OutboxItem {
+            sending: sending.clone(),
+            sent: None,
+            tries: 0,
+            uncertain: false,
+            queued: now,
+        };
+        self.outbox.insert(send, Message { item, due_at: now, waits: true });
+        Ok(())
+    }
+
+    fn change(&mut self, now: Timestamp, send: SendId, reply: &Reply) {
+        if let Some(message) = self.outbox.get_mut(&send) {
+            message.item.sending.reply = reply.clone();
+            message.item.queued = now;
+            if !message.waits {
+                message.waits = true;
+                message.due_at = now;
+            }
+        }
+    }
+
+    fn settle(&mut self, now: Timestamp, send: SendId, state: &OutboxState) {
+        let Some(message) = self.outbox.get_mut(&send).filter(|message| message.waits) else {
+            return;
+        };
+        let kept = message.item.sending.changeable_until.is_some();
+        match state {
+            OutboxState::Said(sent) if kept => message.said(now, sent),
+            OutboxState::Said(_) | OutboxState::Dropped => {
+                self.outbox.remove(&send);
+            }
+            OutboxState::Later { at, uncertain } => {
+                message.due_at = whole(*at);
+                message.item.tries += 1;
+                message.item.uncertain |= uncertain;
+            }
+        }
+    }
+
+    /// The first of what waits for each place that is not busy, in the order in which they go.
+    fn heads(&self, busy: &[Place]) -> Vec<&Message> {
+        let mut taken: BTreeSet<String> = busy.iter().map(Place::to_string).collect();
+        let mut waiting: Vec<&Message> =
+            self.outbox.values().filter(|message| message.waits).collect();
+        waiting.sort_by_key(|message| message.turn());
+        waiting.retain(|message| taken.insert(message.item.sending.to.to_string()));
+        waiting
+    }
+}
+
+impl Message {
+    fn turn(&self) -> (Urgency, SendId) {
+        (self.item.sending.urgency, self.item.sending.send)
+    }
+
+    fn said(&mut self, now: Timestamp, sent: &Sent) {
+        self.waits = false;
+        self.item.sent = Some(sent.clone());
+        self.item.tries = 0;
+        self.item.uncertain = false;
+        self.item.queued = now;
+    }
+}
+
+fn case(row: &Row) -> Option<CaseId> {
+    match row {
+        Row::Case(case) => Some(case.id),
+        Row::Counters(_) | Row::Person(_) | Row::Conversation(_) | Row::Day(_) => None,
+    }
+}
+
+fn is_wanted(row: &Row, wanted: &Wanted) -> bool {
+    match wanted {
+        Wanted::Row(key) => row.key() == *key,
+        Wanted::OfPerson(person) => row.person() == Some(person),
+        Wanted::InPlace(place) => row.place().is_some_and(|at| at.to_string() == place.to_string()),
+    }
+}
+
+/// A time as a store keeps it.
+fn whole(at: Timestamp) -> Timestamp {
+    // Every whole microsecond of a time is a time.
+    time(micros(at)).unwrap_or(at)
+}
+
+fn lock(held: &Mutex<Held>) -> MutexGuard<'_, Held> {
+    // A transaction counts only when it is complete, so a panic leaves nothing half done.
+    held.lock().unwrap_or_else(PoisonError::into_inner)
+}
