@@ -115,5 +115,11 @@ fn unclean(line: &BotLine) -> Vec<String> {
     if codes.len() < line.buttons.len() {
         tell("two buttons do the same");
     }
+    let mut labels: Vec<&str> = line.buttons.iter().map(|button| button.label.as_str()).collect();
+    labels.sort_unstable();
+    labels.dedup();
+    if labels.len() < line.buttons.len() {
+        tell("two buttons read the same");
+    }
     found
 }

@@ -18,6 +18,8 @@ pub mod checks;
 
 pub mod core_stage;
 mod desk;
+pub mod program;
+
 pub mod folder;
 
 mod stages;

@@ -137,22 +137,23 @@ impl Client {
         let read = stream.try_clone().map_err(|_| Lost::Gone)?;
         let write = Arc::new(Mutex::new(stream));
         let (tell, words) = channel();
-        let listener = Listener {
-            place: place.clone(),
-            write: write.clone(),
-            seen: seen.clone(),
-            tell,
-        };
+        let listener =
+            Listener { place: place.clone(), write: write.clone(), seen: seen.clone(), tell };
         std::thread::spawn(move || listener.listen(read));
         let client = Client { hello: hello.clone(), last_id: 0, write, words };
-        client.write(&FromClient::Hello(hello))?;
+        client.write(&FromClient::Hello(hello.clone()))?;
         match client.next()? {
-            FromServer::Welcome { .. } => Ok(client),
-            other => Err(Lost::Failed(StageError(format!(
-                "{} is not let in: {other:?}",
-                client.hello.name
-            )))),
+            FromServer::Welcome { .. } => {}
+            other => {
+                let what = format!("{} is not let in: {other:?}", hello.name);
+                return Err(Lost::Failed(StageError(what)));
+            }
         }
+        // Lines are read only after the driver has been told that the place can be reached: that a
+        // second hello is refused shows that this has happened.
+        client.write(&FromClient::Hello(hello))?;
+        while !matches!(client.next()?, FromServer::Refused { .. }) {}
+        Ok(client)
     }
 
     fn say(&self, line: &FromClient) -> Result<(), Lost> {

@@ -1,0 +1,235 @@
+//! The real program as a stage: its own process, its own store, real clients at its socket, and the
+//! control socket for time, rest and death.
+
+mod clients;
+mod control;
+mod process;
+
+use crate::place::PlaceName;
+use crate::stage::{Act, BotLine, Does, Opening, Stage, StageError};
+use bot::PlaceKind;
+use clients::{Clients, Lost};
+use jiff::Timestamp;
+use process::{Ended, Process};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use terminal::protocol::FromClient;
+
+pub use process::Staged;
+
+/// The real program as a stage.
+pub struct ProgramStage {
+    process: Process,
+    clients: Clients,
+    now: Timestamp,
+    /// The step at which the program is to die, counted from the start of the performance.
+    dies_at: Option<u64>,
+    /// How many steps were passed by processes that have ended.
+    passed: u64,
+    cut: BTreeSet<String>,
+    /// The lines that people's messages were, by the keys of the script.
+    lines: BTreeMap<String, u64>,
+}
+
+impl ProgramStage {
+    /// Starts the program on a fresh copy of the scripts' library. With `dies_at` it dies, as if
+    /// its power went, at that step, and is started again.
+    ///
+    /// # Errors
+    /// If the program does not start.
+    pub fn new(
+        staged: &Staged,
+        opening: &Opening,
+        dies_at: Option<u64>,
+    ) -> Result<ProgramStage, StageError> {
+        let process = Process::start(staged, opening.now)?;
+        let speaks = opening.speaks.iter();
+        let speaks = speaks.map(|(who, lang)| (who.clone(), lang.to_string())).collect();
+        let clients = Clients::new(&process.socket(), speaks);
+        let mut stage = ProgramStage {
+            process,
+            clients,
+            now: opening.now,
+            dies_at,
+            passed: 0,
+            cut: BTreeSet::new(),
+            lines: BTreeMap::new(),
+        };
+        stage.schedule_death()?;
+        stage.surviving(|stage| stage.clients.watch())?;
+        stage.settle()?;
+        Ok(stage)
+    }
+
+    /// Whether it has died at the step it was to die at.
+    pub fn has_died(&self) -> bool {
+        self.dies_at.is_none()
+    }
+
+    /// How many steps have been passed since the performance began.
+    ///
+    /// # Errors
+    /// If the program does not tell.
+    pub fn steps(&mut self) -> Result<u64, StageError> {
+        let passed = self.surviving(|stage| stage.process.control().steps())?;
+        Ok(self.passed + passed)
+    }
+
+    fn settle(&mut self) -> Result<(), StageError> {
+        self.surviving(|stage| stage.process.control().settle())
+    }
+
+    /// Does something that the program must be alive for. If it has died as it was to die, it is
+    /// started again and the thing is done again: each of them does no harm if done twice.
+    fn surviving<T>(
+        &mut self,
+        mut what: impl FnMut(&mut ProgramStage) -> Result<T, Lost>,
+    ) -> Result<T, StageError> {
+        loop {
+            match what(self) {
+                Ok(done) => return Ok(done),
+                Err(Lost::Failed(error)) => return Err(self.process.explain(error)),
+                Err(Lost::Gone) => self.rise()?,
+            }
+        }
+    }
+
+    /// Starts the program again after it has died.
+    fn rise(&mut self) -> Result<(), StageError> {
+        match self.process.wait()? {
+            Ended::Died if self.dies_at.take().is_some() => {}
+            ended @ (Ended::Died | Ended::Orderly | Ended::Failed(_)) => {
+                let what = format!("the program has ended: {ended:?}");
+                return Err(self.process.explain(StageError(what)));
+            }
+        }
+        self.process.restart(self.now)?;
+        self.come_back()
+    }
+
+    /// Sets everything up again that lives in the process.
+    fn come_back(&mut self) -> Result<(), StageError> {
+        self.schedule_death()?;
+        for network in self.cut.clone() {
+            self.surviving(|stage| stage.process.control().cut(&network))?;
+        }
+        if self.cut.is_empty() {
+            self.surviving(|stage| stage.clients.reconnect())?;
+        }
+        Ok(())
+    }
+
+    fn schedule_death(&mut self) -> Result<(), StageError> {
+        let Some(step) = self.dies_at.and_then(|step| step.checked_sub(self.passed)) else {
+            return Ok(());
+        };
+        match self.process.control().die_at(step) {
+            Ok(()) => Ok(()),
+            Err(Lost::Gone) => Err(StageError("the program is gone at its start".to_owned())),
+            Err(Lost::Failed(error)) => Err(error),
+        }
+    }
+
+    /// The line that a person's act is over the socket.
+    fn line(&mut self, act: Act<'_>) -> Result<FromClient, StageError> {
+        let id = self.clients.next_id(act.place, act.who)?;
+        let known = |lines: &BTreeMap<String, u64>, key: &str| {
+            lines.get(key).copied().ok_or_else(|| StageError(format!("no message is called {key}")))
+        };
+        Ok(match act.does {
+            Does::Says { text, key, answers } => {
+                self.lines.insert(key.to_owned(), id);
+                let replies_to = answers.map(str::to_owned);
+                FromClient::Say { id, text: text.to_owned(), replies_to }
+            }
+            Does::Edits { key, text } => {
+                FromClient::Edit { id, message: known(&self.lines, key)?, text: text.to_owned() }
+            }
+            Does::Deletes { key } => FromClient::Delete { id, message: known(&self.lines, key)? },
+            Does::Presses { code, .. } => FromClient::Press { id, code: code.to_owned() },
+        })
+    }
+}
+
+impl Stage for ProgramStage {
+    fn perform(&mut self, act: Act<'_>) -> Result<(), StageError> {
+        if !self.cut.is_empty() {
+            return Err(StageError("nothing can be said on a network that is cut".to_owned()));
+        }
+        self.surviving(|stage| stage.clients.join(act.place, act.who))?;
+        let line = self.line(act)?;
+        self.surviving(|stage| stage.clients.say(act.place, act.who, &line))?;
+        self.settle()
+    }
+
+    fn seen(&mut self) -> Result<Vec<BotLine>, StageError> {
+        Ok(self.clients.seen())
+    }
+
+    fn wait(&mut self, until: Timestamp) -> Result<(), StageError> {
+        self.surviving(|stage| {
+            // Wherever it died on the way, the clock goes on from there.
+            let control = stage.process.control();
+            let now = control.advance(until)?;
+            stage.now = now;
+            Ok(())
+        })
+    }
+
+    fn restart(&mut self) -> Result<(), StageError> {
+        let passed = self.surviving(|stage| stage.process.control().steps())?;
+        self.process.stop()?;
+        match self.process.wait()? {
+            Ended::Orderly => {}
+            // It died on its way out, as it was to.
+            Ended::Died if self.dies_at.take().is_some() => {}
+            ended @ (Ended::Died | Ended::Failed(_)) => {
+                let what = format!("the program did not stop in order: {ended:?}");
+                return Err(self.process.explain(StageError(what)));
+            }
+        }
+        self.passed += passed;
+        self.process.restart(self.now)?;
+        self.come_back()?;
+        self.settle()
+    }
+
+    fn cut(&mut self, network: &str) -> Result<(), StageError> {
+        self.surviving(|stage| stage.process.control().cut(network))?;
+        self.cut.insert(network.to_owned());
+        self.settle()
+    }
+
+    fn restore(&mut self, network: &str) -> Result<(), StageError> {
+        self.surviving(|stage| stage.process.control().restore(network))?;
+        self.cut.remove(network);
+        self.surviving(|stage| stage.clients.reconnect())?;
+        self.settle()
+    }
+
+    fn refuse(&mut self, place: &PlaceName) -> Result<(), StageError> {
+        match place.kind {
+            PlaceKind::Direct | PlaceKind::Shared | PlaceKind::Desk => {
+                Err(StageError("the terminal refuses nothing: say `on core reborn`".to_owned()))
+            }
+        }
+    }
+}
+
+/// The library's key in all stages: pseudonyms are the same everywhere.
+pub const KEY: [u8; 32] = [7; 32];
+
+/// The folder of a library in which everything of the scripts' library lies.
+fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            std::fs::copy(entry.path(), &target)?;
+        }
+    }
+    Ok(())
+}
