@@ -59,7 +59,8 @@ impl Lock {
     ) -> Result<Lock, LockError> {
         let path = data.join("lock");
         let io = |source| LockError::Io { path: path.clone(), source };
-        let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
+        let options =
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
         let mut file = options.map_err(io)?;
         match file.try_lock() {
             Ok(()) => {}
@@ -69,8 +70,7 @@ impl Lock {
             }
             Err(TryLockError::Error(source)) => return Err(io(source)),
         }
-        let holder =
-            Holder { pid: std::process::id(), command: command.to_owned(), terminal };
+        let holder = Holder { pid: std::process::id(), command: command.to_owned(), terminal };
         write(&mut file, &holder).map_err(io)?;
         Ok(Lock { _file: file })
     }

@@ -1,6 +1,7 @@
 //! What the program writes about its own work: to standard error, never what patrons say.
 
 use crate::args::{LogForm, Logs};
+use crate::running::READY;
 use std::io::{self, IsTerminal};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::FmtSpan;
@@ -20,7 +21,11 @@ pub(crate) fn start(logs: &Logs, quiet: bool) {
     let asked = asked.unwrap_or_else(|| format!("{level},{OTHERS}"));
     let filter = EnvFilter::try_new(&asked);
     let unclear = filter.is_err();
-    let filter = filter.unwrap_or_else(|_| EnvFilter::new(format!("{level},{OTHERS}")));
+    let mut filter = filter.unwrap_or_else(|_| EnvFilter::new(format!("{level},{OTHERS}")));
+    // Whoever starts it waits for this line, however little else they want to read.
+    if let (false, Ok(ready)) = (quiet, format!("{READY}=info").parse()) {
+        filter = filter.add_directive(ready);
+    }
     let to = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)
@@ -32,6 +37,8 @@ pub(crate) fn start(logs: &Logs, quiet: bool) {
         LogForm::Text => to.with_ansi(io::stderr().is_terminal() && !no_colours).init(),
     }
     if unclear {
-        tracing::warn!("POLLEN_LOG cannot be read and is passed over; write debug, info, warn or error");
+        tracing::warn!(
+            "POLLEN_LOG cannot be read and is passed over; write debug, info, warn or error"
+        );
     }
 }

@@ -3,13 +3,13 @@
 use crate::library::Library;
 use crate::lock::Lock;
 use crate::progress::Indexing;
-use crate::watch;
+use crate::watch::{self, Opened};
 use anyhow::Context;
 use bot::{Network, Place, PlaceKind};
 use contract::Link;
 use driver::{Clock, Driver, DriverParts, Ended, Handle, Key};
+use knowledge::Error;
 use knowledge::index::{self, Rebuild, Report};
-use knowledge::{Error, Knowledge};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -17,10 +17,15 @@ use store::SqliteStore;
 use terminal::Terminal;
 use tokio::task::{JoinHandle, spawn_blocking};
 
+/// The log's target of the line that says that a library is ready.
+pub(crate) const READY: &str = "pollen::ready";
+
 /// A library that runs, until it is stopped.
 pub(crate) struct Running {
-    /// How people are told of the library.
-    pub(crate) name: String,
+    /// What the library is called.
+    name: String,
+    /// Its folder, as people are told it.
+    shown: String,
     /// The driver.
     pub(crate) handle: Handle,
     /// The terminal, where it is open.
@@ -51,7 +56,7 @@ impl Running {
         manner: Manner,
     ) -> anyhow::Result<Running> {
         let library = Arc::new(library);
-        let knowledge = open_knowledge(library.clone(), manner.fresh).await?;
+        let opened = open_knowledge(library.clone(), manner.fresh).await?;
         let store = SqliteStore::open(&library.store())
             .await
             .with_context(|| format!("cannot open the store {}", library.store().display()))?;
@@ -66,15 +71,27 @@ impl Running {
         let parts = DriverParts {
             store: Arc::new(store),
             core: Arc::new(settings),
-            finder: knowledge.clone(),
+            finder: opened.knowledge.clone(),
             links,
             clock: manner.clock,
             key,
         };
         let handle = Driver::start(parts).await.context("cannot start")?;
         let name = library.settings.own_name().to_owned();
-        let watch = tokio::spawn(watch::run(library, handle.clone(), knowledge));
-        Ok(Running { name, handle, terminal, watch, _lock: lock })
+        let shown = library.shown();
+        let watch = tokio::spawn(watch::run(library, handle.clone(), opened));
+        Ok(Running { name, shown, handle, terminal, watch, _lock: lock })
+    }
+
+    /// Tells the log that patrons can come.
+    pub(crate) fn say_ready(&self) {
+        let at = if self.terminal.is_some() { "at the terminal" } else { "on no network" };
+        tracing::info!(target: READY, "ready: {} ({}) answers {at}", self.name, self.shown);
+    }
+
+    /// How people are told of the library: its name and folder.
+    pub(crate) fn told(&self) -> String {
+        format!("{} ({})", self.name, self.shown)
     }
 
     /// Stops it: what is being handled is brought to disk, what waits stays there.
@@ -103,14 +120,14 @@ fn open_terminal(library: &Library, open: bool) -> anyhow::Result<Option<Arc<Ter
     Ok(Some(Arc::new(terminal)))
 }
 
-async fn open_knowledge(library: Arc<Library>, fresh: bool) -> anyhow::Result<Arc<Knowledge>> {
-    let open = move || -> anyhow::Result<Arc<Knowledge>> {
+async fn open_knowledge(library: Arc<Library>, fresh: bool) -> anyhow::Result<Opened> {
+    let open = move || -> anyhow::Result<Opened> {
         let (dir, data) = (&library.dir, library.data());
         if fresh {
             build(dir, &data, Rebuild::Changed)?;
         }
-        match Knowledge::open(dir, &data) {
-            Ok(knowledge) => return Ok(Arc::new(knowledge)),
+        match Opened::open(dir, &data) {
+            Ok(opened) => return Ok(opened),
             Err(error @ Error::Missing { .. }) => tracing::info!("{error}"),
             Err(error @ (Error::Damaged { .. } | Error::OldFormat { .. })) => {
                 tracing::warn!("{error}");
@@ -121,7 +138,7 @@ async fn open_knowledge(library: Arc<Library>, fresh: bool) -> anyhow::Result<Ar
         }
         tracing::info!(library = library.shown(), "the index is built from the files");
         build(dir, &data, Rebuild::All)?;
-        Ok(Arc::new(Knowledge::open(dir, &data)?))
+        Ok(Opened::open(dir, &data)?)
     };
     spawn_blocking(open).await.context("the index could not be opened")?
 }

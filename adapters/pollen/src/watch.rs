@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tokio::sync::Notify;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -30,11 +30,42 @@ const LOOK_EVERY: Duration = Duration::from_secs(30);
 /// The file whose change says that another program has built a new index.
 const CURRENT: &str = "current.json";
 
+/// Knowledge, and the files of the branches that it knows: those stand in no index.
+pub(crate) struct Opened {
+    pub(crate) knowledge: Arc<Knowledge>,
+    branches: Vec<(PathBuf, u64, Option<SystemTime>)>,
+}
+
+impl Opened {
+    /// Opens the current generation.
+    ///
+    /// # Errors
+    /// Those of [`Knowledge::open`].
+    pub(crate) fn open(dir: &Path, data: &Path) -> Result<Opened, Error> {
+        // Before the branches are read: what changes meanwhile is seen at the next look.
+        let branches = stamps(&dir.join("branches"));
+        Ok(Opened { knowledge: Arc::new(Knowledge::open(dir, data)?), branches })
+    }
+}
+
+/// The files of a folder with their lengths and times; none where it cannot be read.
+fn stamps(folder: &Path) -> Vec<(PathBuf, u64, Option<SystemTime>)> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut stamps: Vec<_> = entries
+        .filter_map(|entry| {
+            let meta = entry.metadata().ok()?;
+            Some((entry.path(), meta.len(), meta.modified().ok()))
+        })
+        .collect();
+    stamps.sort();
+    stamps
+}
+
 /// Watches a library until the task is aborted.
-pub(crate) async fn run(library: Arc<Library>, handle: Handle, knowledge: Arc<Knowledge>) {
+pub(crate) async fn run(library: Arc<Library>, handle: Handle, opened: Opened) {
     let heard = Arc::new(Heard::default());
     let mut watched = Watched::new(&library, heard.clone());
-    let mut live = Live { library, handle, knowledge, refused: BTreeSet::new(), failed: None };
+    let mut live = Live { library, handle, opened, refused: BTreeSet::new(), failed: None };
     // What changed while the program was not running.
     live.refresh().await;
     loop {
@@ -105,8 +136,7 @@ impl Watched {
         self.folders.retain(|folder| folder.is_dir());
         let knowledge =
             KNOWLEDGE.iter().map(|name| (self.dir.join(name), RecursiveMode::Recursive));
-        let others =
-            [&self.dir, &self.index].map(|dir| (dir.clone(), RecursiveMode::NonRecursive));
+        let others = [&self.dir, &self.index].map(|dir| (dir.clone(), RecursiveMode::NonRecursive));
         for (folder, mode) in knowledge.chain(others) {
             if !folder.is_dir() || self.folders.contains(&folder) {
                 continue;
@@ -156,7 +186,7 @@ fn hear(paths: &[PathBuf], heard: &Heard) {
 struct Live {
     library: Arc<Library>,
     handle: Handle,
-    knowledge: Arc<Knowledge>,
+    opened: Opened,
     /// What has been named as broken.
     refused: BTreeSet<Refused>,
     /// The last failure, so that it is told once.
@@ -166,7 +196,7 @@ struct Live {
 /// What looking at the files came to.
 struct Looked {
     refused: BTreeSet<Refused>,
-    knowledge: Knowledge,
+    opened: Opened,
 }
 
 impl Live {
@@ -188,31 +218,34 @@ impl Live {
     }
 
     fn learn(&mut self, looked: Looked) {
-        self.tell(&looked.refused);
-        let branch_lost = looked.refused.iter().any(|refused| {
-            let known = |id: &str| self.knowledge.branches().get(id).is_some();
-            branch_id(&refused.file).is_some_and(known)
-        });
+        let newly_broken = self.tell(&looked.refused);
+        let known = self.opened.knowledge.branches();
+        let branch_lost = looked
+            .refused
+            .iter()
+            .filter_map(|refused| branch_id(&refused.file))
+            .any(|id| known.get(id).is_some());
         self.refused = looked.refused;
-        let changed = looked.knowledge.generation() != self.knowledge.generation()
-            || looked.knowledge.branches() != self.knowledge.branches();
+        let Opened { knowledge, branches } = &looked.opened;
+        let changed = knowledge.generation() != self.opened.knowledge.generation()
+            || *branches != self.opened.branches;
         // Knowledge without a branch that it had would answer for another one.
         if !changed || branch_lost {
             return;
         }
-        let knowledge = Arc::new(looked.knowledge);
-        tracing::info!(
-            library = self.library.shown(),
-            generation = knowledge.generation(),
-            "changed files are live"
-        );
-        self.knowledge = knowledge.clone();
-        self.handle.knowledge(knowledge);
+        let which = if newly_broken { "all other files" } else { "changed files" };
+        let (library, generation) = (self.library.shown(), knowledge.generation());
+        tracing::info!(library, generation, "{which} are live");
+        self.handle.knowledge(knowledge.clone());
+        self.opened = looked.opened;
     }
 
     /// Names what is broken since the last look, and what is in order again.
-    fn tell(&self, refused: &BTreeSet<Refused>) {
+    /// Says whether any is broken that was not.
+    fn tell(&self, refused: &BTreeSet<Refused>) -> bool {
+        let mut newly_broken = false;
         for new in refused.difference(&self.refused) {
+            newly_broken = true;
             let place = if new.position.is_empty() { "" } else { ", " };
             tracing::warn!(
                 "{}{place}{}: {}; the last good version goes on answering",
@@ -226,6 +259,7 @@ impl Live {
         for file in was.difference(&broken) {
             tracing::info!("{file} is in order again");
         }
+        newly_broken
     }
 
     fn fail(&mut self, words: String) {
@@ -238,8 +272,8 @@ impl Live {
 
 fn look(dir: &Path, data: &Path) -> Result<Looked, Error> {
     let report = index::build(dir, data, Rebuild::Changed, &|_| {})?;
-    let knowledge = Knowledge::open(dir, data)?;
-    Ok(Looked { refused: report.refused.into_iter().collect(), knowledge })
+    let opened = Opened::open(dir, data)?;
+    Ok(Looked { refused: report.refused.into_iter().collect(), opened })
 }
 
 /// The branch whose file this is.

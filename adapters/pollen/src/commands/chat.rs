@@ -54,7 +54,9 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     if let Some(lang) = &args.lang
         && knowledge::Lang::parse(lang).is_none()
     {
-        return Err(WrongCall(format!("`{lang}` is no language; write --lang en or --lang fr")).into());
+        return Err(
+            WrongCall(format!("`{lang}` is no language; write --lang en or --lang fr")).into()
+        );
     }
     let runtime = tokio::runtime::Runtime::new().context("cannot start")?;
     let done = runtime.block_on(chat(args));
@@ -91,6 +93,7 @@ async fn alone(library: Library, lock: Lock, options: &Options) -> anyhow::Resul
         running = Running::start(library, lock, manner) => running?,
         () = signals.asked() => return Ok(Ended::Left),
     };
+    running.say_ready();
     let ended = tokio::select! {
         ended = client::run(options) => ended.context("cannot go on talking"),
         () = signals.asked() => Ok(Ended::Left),

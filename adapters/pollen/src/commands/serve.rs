@@ -19,7 +19,13 @@ its line, and the last good knowledge goes on answering. Only pollen.toml needs 
 SIGTERM and Ctrl-C stop it; nothing is lost.")]
 pub(crate) struct Args {
     /// A library's folder; give several to run several; the one you stand in if left out
-    #[arg(short = 'L', long = "library", value_name = "DIR", default_value = ".", hide_default_value = true)]
+    #[arg(
+        short = 'L',
+        long = "library",
+        value_name = "DIR",
+        default_value = ".",
+        hide_default_value = true
+    )]
     libraries: Vec<PathBuf>,
     /// The control socket of test builds
     #[cfg(feature = "control")]
@@ -60,8 +66,7 @@ async fn serve(args: Args) -> anyhow::Result<ExitCode> {
         match started {
             Ok(one) => {
                 clock.listen(&one)?;
-                let at = if terminal { "at the terminal" } else { "on no network" };
-                tracing::info!(target: "pollen::ready", "ready: {} ({shown}) answers {at}", one.name);
+                one.say_ready();
                 running.push(one);
             }
             Err(error) => {
@@ -100,7 +105,7 @@ fn take(dir: &Path) -> anyhow::Result<(Library, Lock)> {
 async fn first_to_end(running: &[Running]) -> (String, Ended) {
     let mut all = JoinSet::new();
     for one in running {
-        let (name, handle) = (one.name.clone(), one.handle.clone());
+        let (name, handle) = (one.told(), one.handle.clone());
         all.spawn(async move { (name, handle.finished().await) });
     }
     match all.join_next().await {

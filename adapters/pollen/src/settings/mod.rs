@@ -72,7 +72,8 @@ impl Settings {
     pub(crate) fn read(path: &Path) -> Result<Settings, Wrong> {
         use std::io::Read;
         let shown = path.strip_prefix(".").unwrap_or(path).display().to_string();
-        let whole = |reason: String| Wrong(vec![Mistake { file: shown.clone(), line: None, reason }]);
+        let whole =
+            |reason: String| Wrong(vec![Mistake { file: shown.clone(), line: None, reason }]);
         let mut bytes = Vec::new();
         std::fs::File::open(path)
             .and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes))
@@ -155,20 +156,22 @@ const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// Under a minute staff would be reminded while they write; over a month it is no reminder.
-const REMIND: Range<SignedDuration> = Range { least: MINUTE, most: DAY.saturating_mul(30), say: "from 1 minute to 30 days" };
+const REMIND: Range<SignedDuration> =
+    Range { least: MINUTE, most: DAY.saturating_mul(30), say: "from 1 minute to 30 days" };
 /// An hour is the shortest in which anybody comes back; cases that are open for longer than a
 /// quarter of a year hide those that wait.
-const QUIET: Range<SignedDuration> = Range { least: HOUR, most: DAY.saturating_mul(90), say: "from 1 hour to 90 days" };
+const QUIET: Range<SignedDuration> =
+    Range { least: HOUR, most: DAY.saturating_mul(90), say: "from 1 hour to 90 days" };
 /// What is kept longer than a year is a transcript, which the program does not keep.
-const KEEP: Range<SignedDuration> = Range { least: HOUR, most: DAY.saturating_mul(366), say: "from 1 hour to 366 days" };
+const KEEP: Range<SignedDuration> =
+    Range { least: HOUR, most: DAY.saturating_mul(366), say: "from 1 hour to 366 days" };
 
 /// Names of staff: more is no list that anybody keeps by hand.
 const STAFF_MAX: usize = 200;
 
 fn read(reader: &mut Reader<'_>) -> Option<Settings> {
     let root = reader.root()?;
-    let known =
-        ["name", "languages", "privacy_url", "keep", "answers", "desk", "terminal"];
+    let known = ["name", "languages", "privacy_url", "keep", "answers", "desk", "terminal"];
     reader.only(&root, &known);
     let languages = reader.languages(&root, "languages", &SPOKEN);
     let languages = languages.unwrap_or_else(|| SPOKEN.to_vec());
@@ -276,10 +279,7 @@ mod tests {
         let read = Settings::parse("pollen.toml", &shown).unwrap();
         let usual = Settings {
             privacy_url: Some("https://library.linden.example/privacy".to_owned()),
-            terminal: Terminal {
-                enabled: true,
-                staff: vec!["mira".to_owned(), "tom".to_owned()],
-            },
+            terminal: Terminal { enabled: true, staff: vec!["mira".to_owned(), "tom".to_owned()] },
             ..usual
         };
         assert_eq!(read, usual);

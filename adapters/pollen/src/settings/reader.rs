@@ -104,7 +104,9 @@ impl<'a> Reader<'a> {
         }
         self.mistake(
             value.span().start,
-            format!("`{key}` must be a table: write [{key}] on a line of its own, its settings below it"),
+            format!(
+                "`{key}` must be a table: write [{key}] on a line of its own, its settings below it"
+            ),
         );
         Table(DeTable::default())
     }
@@ -124,7 +126,8 @@ impl<'a> Reader<'a> {
     pub(super) fn share(&mut self, table: &Table<'a>, key: &str) -> Option<f32> {
         let value = table.0.get(key)?;
         let written = value.get_ref();
-        let text = written.as_float().map(|f| f.as_str()).or(written.as_integer().map(|i| i.as_str()));
+        let text =
+            written.as_float().map(|f| f.as_str()).or(written.as_integer().map(|i| i.as_str()));
         let number = text.and_then(|text| text.parse::<f32>().ok());
         let number = number.filter(|number| (0.0..=1.0).contains(number));
         if number.is_none() {
@@ -186,7 +189,8 @@ impl<'a> Reader<'a> {
     ) -> Option<Vec<Lang>> {
         let value = table.0.get(key)?;
         let Some(list) = value.get_ref().as_array().filter(|list| !list.is_empty()) else {
-            let reason = format!("`{key}` must be a list of one language at least: {key} = [\"en\"]");
+            let reason =
+                format!("`{key}` must be a list of one language at least: {key} = [\"en\"]");
             self.mistake(value.span().start, reason);
             return None;
         };
