@@ -1,27 +1,41 @@
 //! The core: one plain value that decides.
 
+use crate::act::Act;
+use crate::command::Command;
+use crate::compose::Composer;
+use crate::conversation::{Conversation, Outcome};
+use crate::decide::{Deciding, Reading, case_wakes, offer, read, sweep_at};
 use crate::effect::Effect;
-use crate::event::Event;
+use crate::event::{DeskAct, Event, Said, Wish};
 use crate::look::Looked;
+use crate::memory::Memory;
 use crate::moment::Moment;
-use crate::rows::{Row, Wanted};
+use crate::place::{Place, Speaker};
+use crate::rows::{Row, RowKey, Wanted};
 use crate::settings::Settings;
+use crate::understand;
+use crate::verdict::LIST_SHOWN;
+use crate::voice::Voice;
 use jiff::Timestamp;
-use knowledge::{Branches, Findings, Query, Words};
+use knowledge::{Branches, Filter, Findings, Query, Words};
 use std::sync::Arc;
 
 /// The core of one library. For each event, in this order: [`Bot::wanted`] and [`Bot::bring`],
-/// [`Bot::ask`], the look-up, [`Bot::handle`].
+/// [`Bot::ask`], the look-up, [`Bot::handle`]; between events, [`Bot::rest`] now and then.
 pub struct Bot {
     settings: Settings,
+    voice: Voice,
     branches: Arc<Branches>,
+    memory: Memory,
 }
 
 impl Bot {
     /// A core with the rows that are live.
     pub fn new(settings: Settings, branches: Arc<Branches>, rows: Vec<Row>) -> Bot {
-        let _ = rows;
-        Bot { settings, branches }
+        let voice = Voice::new(&settings.langs);
+        let mut bot = Bot { settings, voice, branches, memory: Memory::default() };
+        bot.bring(rows);
+        bot
     }
 
     /// The branches have changed.
@@ -31,40 +45,192 @@ impl Bot {
 
     /// The rows that this event needs and that are not in memory.
     pub fn wanted(&self, event: &Event) -> Vec<Wanted> {
-        let _ = event;
-        Vec::new()
+        let of = |speaker: &Speaker| {
+            let missing = !self.memory.has(&speaker.person);
+            missing.then(|| Wanted::OfPerson(speaker.person.clone())).into_iter().collect()
+        };
+        match event {
+            Event::Said(Said { addressed: false, .. }) | Event::Woke => Vec::new(),
+            Event::Said(said) => of(&said.speaker),
+            Event::Edited { speaker, .. } | Event::Pressed { speaker, .. } => of(speaker),
+            Event::Deleted { person: Some(person), .. } => {
+                let missing = !self.memory.has(person);
+                missing.then(|| Wanted::OfPerson(person.clone())).into_iter().collect()
+            }
+            Event::Deleted { person: None, place, .. } => vec![Wanted::InPlace(place.clone())],
+            Event::Desk { act, .. } => {
+                let cases = desk_cases(act).into_iter();
+                let missing = cases.filter(|case| self.memory.case(*case).is_none());
+                missing.map(|case| Wanted::Row(RowKey::Case(case))).collect()
+            }
+            // The cases whose answers are on their way are live.
+            Event::Undelivered { .. } => Vec::new(),
+        }
     }
 
     /// Takes rows in that were wanted; a row that is in memory already is newer and stays.
     pub fn bring(&mut self, rows: Vec<Row>) {
-        let _ = rows;
+        for row in rows {
+            self.memory.bring(row);
+        }
+    }
+
+    /// Drops from memory what can be brought back. To be called between events, never between
+    /// [`Bot::wanted`] and [`Bot::handle`].
+    pub fn rest(&mut self) {
+        self.memory.shed();
     }
 
     /// What must be looked up before the event is handled.
     pub fn ask(&self, event: &Event) -> Option<Query> {
-        let _ = event;
-        None
+        match event {
+            Event::Said(Said { addressed: false, .. }) => None,
+            Event::Said(said) => match &said.wish {
+                Wish::Words(text) | Wish::Command(Command::Ask(text)) => {
+                    self.ask_words(&said.place, &said.speaker, text)
+                }
+                Wish::Command(Command::Find(words)) => {
+                    self.ask_records(&understand::clean(words), 0, &said.speaker)
+                }
+                Wish::Command(Command::Hours(words)) => {
+                    // A bare branch name is no question yet.
+                    let text = format!("hours {}", understand::clean(words));
+                    Some(self.words(text, &said.speaker))
+                }
+                Wish::Command(
+                    Command::Help
+                    | Command::Person(_)
+                    | Command::Privacy
+                    | Command::MyData
+                    | Command::Forget,
+                ) => None,
+            },
+            Event::Edited { place, speaker, text, .. } => self.ask_words(place, speaker, text),
+            Event::Pressed { place, speaker, act } => {
+                self.ask_press(self.memory.talk(&speaker.person, place)?, speaker, *act)
+            }
+            Event::Deleted { .. }
+            | Event::Desk { .. }
+            | Event::Undelivered { .. }
+            | Event::Woke => None,
+        }
+    }
+
+    fn ask_words(&self, place: &Place, speaker: &Speaker, text: &str) -> Option<Query> {
+        let text = understand::clean(text);
+        let talk = self.memory.talk(&speaker.person, place);
+        match read(&self.voice, talk, &text) {
+            Reading::Question => Some(self.words(text, speaker)),
+            Reading::Press(act) => self.ask_press(talk?, speaker, act),
+            Reading::Empty
+            | Reading::Wordless
+            | Reading::TooLong
+            | Reading::NoSuchNumber(_)
+            | Reading::Saying(..)
+            | Reading::ForStaff => None,
+        }
+    }
+
+    fn words(&self, text: String, speaker: &Speaker) -> Query {
+        let known = self.memory.person(&speaker.person).and_then(|person| person.lang);
+        let lang = known.or(speaker.locale);
+        Query::Words(Words { text, lang, ..Words::default() })
+    }
+
+    fn ask_records(&self, words: &str, skip: usize, speaker: &Speaker) -> Option<Query> {
+        let known = self.memory.person(&speaker.person).and_then(|person| person.lang);
+        understand::has_words(words).then(|| Query::Records {
+            words: words.to_owned(),
+            skip,
+            limit: LIST_SHOWN,
+            filter: Filter::default(),
+            lang: known.or(speaker.locale),
+        })
+    }
+
+    fn ask_press(&self, talk: &Conversation, speaker: &Speaker, act: Act) -> Option<Query> {
+        match act {
+            Act::Choose { turn, number } => {
+                let offer = offer(talk.turn(turn).map(|turn| &turn.outcome), number)?;
+                Some(Query::Known(vec![offer.asked()?]))
+            }
+            Act::More(turn) => match &talk.turn(turn)?.outcome {
+                Outcome::Offered { search: Some(search), .. } => {
+                    self.ask_records(&search.words, search.shown, speaker)
+                }
+                Outcome::Offered { search: None, .. }
+                | Outcome::Answered
+                | Outcome::Case(_)
+                | Outcome::Talk => None,
+            },
+            Act::Helpful(_)
+            | Act::NotHelpful(_)
+            | Act::AskPerson(_)
+            | Act::Withdraw(_)
+            | Act::Forget
+            | Act::Keep
+            | Act::Claim(_)
+            | Act::Show(_)
+            | Act::Close(_) => None,
+        }
     }
 
     /// Decides. `findings` are those of [`Bot::ask`]'s query, or empty.
     pub fn handle(&mut self, moment: Moment, event: Event, findings: Findings) -> Vec<Effect> {
-        let _ = (moment, event, findings);
-        Vec::new()
+        if self.memory.counters.swept.is_none() {
+            // The first event of a library's life starts the clock of sweeping.
+            self.memory.counters.swept = Some(moment.time);
+            self.memory.keep_counters();
+        }
+        let say = Composer {
+            settings: &self.settings,
+            voice: &self.voice,
+            branches: &self.branches,
+            now: moment.time,
+        };
+        let mut deciding = Deciding { say, memory: &mut self.memory, effects: Vec::new() };
+        deciding.event(event, &findings);
+        let mut effects = deciding.effects;
+        effects.extend(self.memory.save());
+        effects
     }
 
-    /// When the core wants [`Event::Woke`].
+    /// When the core wants [`Event::Woke`]; `None` if it waits for nothing.
     pub fn wake_at(&self) -> Option<Timestamp> {
-        None
+        let cases = self.memory.cases().filter_map(case_wakes);
+        cases.chain(self.memory.counters.swept.map(sweep_at)).min()
     }
 
     /// What to look up for [`Bot::look`].
     pub fn query(&self, text: &str) -> Query {
-        Query::Words(Words { text: text.to_owned(), ..Words::default() })
+        Query::Words(Words { text: understand::clean(text), ..Words::default() })
     }
 
-    /// What a patron who asked `text` now would be told, without anything changing.
+    /// What a patron who asked `text` now would be told, without anything changing. `findings` are
+    /// those of [`Bot::query`].
     pub fn look(&self, moment: Moment, text: &str, findings: &Findings) -> Looked {
-        let _ = (moment, text, findings, &self.settings, &self.branches);
-        Looked::default()
+        let say = Composer {
+            settings: &self.settings,
+            voice: &self.voice,
+            branches: &self.branches,
+            now: moment.time,
+        };
+        let text = understand::clean(text);
+        say.look(&text, read(&self.voice, None, &text), findings)
+    }
+}
+
+/// The cases that a desk act is about.
+fn desk_cases(act: &DeskAct) -> Vec<crate::case::CaseId> {
+    match act {
+        DeskAct::Queue | DeskAct::Help | DeskAct::Unclear(_) => Vec::new(),
+        DeskAct::Show(case)
+        | DeskAct::Claim(case)
+        | DeskAct::Release(case)
+        | DeskAct::Close(case) => {
+            vec![*case]
+        }
+        DeskAct::Assign { case, .. } | DeskAct::Note { case, .. } => vec![*case],
+        DeskAct::Reply { case, also, .. } => [&[*case], also.as_slice()].concat(),
     }
 }

@@ -46,6 +46,8 @@ pub struct Case {
     pub reminders: u8,
     /// When staff are reminded next.
     pub remind_at: Option<Timestamp>,
+    /// The sheets that told the desks of it, so that those that wait can be changed.
+    pub sheets: Vec<SendId>,
     /// Once closed: dropped after this.
     pub keep_until: Option<Timestamp>,
 }

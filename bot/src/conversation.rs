@@ -4,7 +4,7 @@ use crate::case::CaseId;
 use crate::effect::SendId;
 use crate::place::{MessageId, PersonId, Place};
 use jiff::Timestamp;
-use knowledge::{Filter, Lang};
+use knowledge::Lang;
 use serde::{Deserialize, Serialize};
 
 /// How many turns a conversation remembers: buttons under older messages are told to be too old.
@@ -25,10 +25,63 @@ pub struct Conversation {
     pub misses: u8,
     /// Whether the next message is a question for staff ("Ask a person" pressed with no question).
     pub asking_staff: bool,
-    /// The case whose answer arrived here last, for a follow-up.
-    pub last_case: Option<CaseId>,
     /// Dropped after this.
     pub keep_until: Timestamp,
+}
+
+impl Conversation {
+    /// A conversation in which nothing was said yet.
+    pub(crate) fn new(person: PersonId, place: Place, keep_until: Timestamp) -> Conversation {
+        Conversation {
+            person,
+            place,
+            turns: Vec::new(),
+            last_turn: 0,
+            misses: 0,
+            asking_staff: false,
+            keep_until,
+        }
+    }
+
+    /// The turn with this number, if it is remembered.
+    pub(crate) fn turn(&self, id: u32) -> Option<&Turn> {
+        self.turns.iter().find(|turn| turn.id == id)
+    }
+
+    /// The same, to change it.
+    pub(crate) fn turn_mut(&mut self, id: u32) -> Option<&mut Turn> {
+        self.turns.iter_mut().find(|turn| turn.id == id)
+    }
+
+    /// The turn that this message began.
+    pub(crate) fn turn_of(&self, message: &MessageId) -> Option<&Turn> {
+        self.turns.iter().rev().find(|turn| turn.message.as_ref() == Some(message))
+    }
+
+    /// Begins a turn, dropping the oldest if there are too many; returns its number.
+    pub(crate) fn begin(
+        &mut self,
+        message: Option<MessageId>,
+        said: &str,
+        lang: Lang,
+        at: Timestamp,
+    ) -> u32 {
+        self.last_turn += 1;
+        if self.turns.len() >= TURNS_KEPT {
+            self.turns.remove(0);
+        }
+        self.turns.push(Turn {
+            id: self.last_turn,
+            message,
+            said: said.to_owned(),
+            lang,
+            outcome: Outcome::Talk,
+            reply: None,
+            at,
+            helpful: None,
+        });
+        self.last_turn
+    }
 }
 
 /// A question of a conversation, and what became of it.
@@ -79,6 +132,8 @@ pub enum Offer {
     Entry(String),
     /// A record.
     Record(String),
+    /// The opening hours of these branches, all if none is named.
+    Hours(Vec<String>),
 }
 
 /// A search of the collections that can go on.
@@ -88,7 +143,4 @@ pub struct Search {
     pub words: String,
     /// How many were shown.
     pub shown: usize,
-    /// The language and years asked for.
-    #[serde(skip)]
-    pub filter: Filter,
 }

@@ -1,6 +1,7 @@
 //! All that the core can ask for.
 
 use crate::case::CaseId;
+use crate::person::Address;
 use crate::place::{MessageId, PersonId, Place};
 use crate::reply::Reply;
 use crate::rows::{Row, RowKey};
@@ -42,14 +43,23 @@ pub enum Effect {
     Forget(RowKey),
     /// Erase everything of a person: rows, messages that wait, marks of messages sent, raw
     /// messages that wait; and wipe the bytes from disk.
-    ForgetPerson {
-        /// Whose.
-        person: PersonId,
-        /// The direct chats and conversations whose waiting messages go too.
-        places: Vec<Place>,
-    },
+    ForgetPerson(Erasure),
     /// Drop all rows and marks whose time of keeping is over.
     ForgetBefore(Timestamp),
+}
+
+/// Whose traces are erased.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Erasure {
+    /// The person: all rows of theirs go.
+    pub person: PersonId,
+    /// The places of their own whose messages, waiting or marked as said, go too. Shared places
+    /// are not among them: of those only what is `only_for` the person goes.
+    pub places: Vec<Place>,
+    /// What the networks call the person.
+    pub users: Vec<Address>,
+    /// Their cases: whatever waits to be said of them at a desk goes too.
+    pub cases: Vec<CaseId>,
 }
 
 /// Something to say, and where.

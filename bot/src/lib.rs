@@ -4,21 +4,38 @@
 //! what can be asked for ([`Effect`]), what is said ([`Reply`]), what is remembered ([`Row`]), and
 //! the [`Bot`] that decides.
 
+mod moment;
+mod place;
+
 mod act;
-mod bot;
-mod case;
 mod command;
+mod event;
+
+mod effect;
+mod reply;
+
+mod case;
 mod conversation;
 mod counts;
-mod effect;
-mod event;
-mod look;
-mod moment;
 mod person;
-mod place;
-mod reply;
 mod rows;
+
 mod settings;
+
+mod bot;
+mod look;
+
+mod decide;
+mod understand;
+mod verdict;
+
+mod compose;
+mod facts;
+mod talk;
+mod voice;
+
+mod desk_words;
+mod memory;
 
 pub use act::Act;
 pub use bot::Bot;
@@ -26,7 +43,7 @@ pub use case::{Asker, Case, CaseId, CaseState, Closing, Line, Way, Who};
 pub use command::Command;
 pub use conversation::{Conversation, Offer, Outcome, Search, Turn};
 pub use counts::DayCounts;
-pub use effect::{Effect, SendId, Sending, Urgency};
+pub use effect::{Effect, Erasure, SendId, Sending, Urgency};
 pub use event::{Attachment, DeskAct, Event, Said, Undelivered, Wish};
 pub use look::{Looked, LookedOutcome};
 pub use moment::Moment;

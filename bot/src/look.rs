@@ -1,34 +1,35 @@
-//! What changes nothing: `pollen ask`, previews, autocomplete.
+//! What changes nothing: `pollen ask`, previews.
 
+use crate::compose::Composer;
+use crate::decide::Reading;
 use crate::reply::Reply;
-use knowledge::{Lang, Passage};
+use knowledge::{Findings, Lang, Passage};
 
 /// What a patron would be told, and why.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Looked {
-    /// What would happen to the whole text: the least sure of its parts.
+    /// What would happen to the whole text: what becomes of the least sure of its parts.
     pub outcome: LookedOutcome,
-    /// How sure it is, 0 to 1.
+    /// How sure it is, 0 to 1; of several parts the least.
     pub confidence: f32,
     /// The language of the reply.
-    pub lang: Option<Lang>,
-    /// The reply; `None` only for nothing to reply to.
-    pub reply: Option<Reply>,
-    /// One a question found in the text.
+    pub lang: Lang,
+    /// The reply.
+    pub reply: Reply,
+    /// One a question found in the text, with what would become of it.
     pub parts: Vec<(String, LookedOutcome)>,
     /// What was found, best first, over all parts.
     pub passages: Vec<Passage>,
 }
 
 /// What would happen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LookedOutcome {
     /// Answered outright.
     Answer,
     /// Choices, or a list.
     Choices,
     /// A case for staff.
-    #[default]
     Escalate,
     /// Small talk, a command.
     Talk,
@@ -42,6 +43,69 @@ impl LookedOutcome {
             LookedOutcome::Choices => "choices",
             LookedOutcome::Escalate => "escalate",
             LookedOutcome::Talk => "talk",
+        }
+    }
+}
+
+impl Composer<'_> {
+    pub(crate) fn look(&self, text: &str, reading: Reading, findings: &Findings) -> Looked {
+        let shown = match reading {
+            Reading::Saying(_, lang) => Some(lang),
+            Reading::Empty
+            | Reading::Wordless
+            | Reading::TooLong
+            | Reading::Press(_)
+            | Reading::NoSuchNumber(_)
+            | Reading::ForStaff
+            | Reading::Question => findings.lang,
+        };
+        let lang = self.voice.pick([shown]);
+        if reading == Reading::Question {
+            return self.look_question(lang, text, findings);
+        }
+        let reply = match reading {
+            Reading::Saying(saying, _) => self.small_talk(lang, saying, 0),
+            other => self.no_question(lang, other),
+        };
+        Looked {
+            outcome: LookedOutcome::Talk,
+            confidence: 1.0,
+            lang,
+            reply,
+            parts: Vec::new(),
+            passages: Vec::new(),
+        }
+    }
+
+    fn look_question(&self, lang: Lang, text: &str, findings: &Findings) -> Looked {
+        let decided = self.decide(lang, text, findings);
+        let parts = findings.parts.iter();
+        let least = parts
+            .map(|part| part.passages.first().map_or(0.0, |passage| passage.confidence))
+            .fold(f32::INFINITY, f32::min);
+        let mut passages: Vec<Passage> =
+            findings.parts.iter().flat_map(|part| part.passages.iter().cloned()).collect();
+        // A stable sort: equal ones stay in the order in which they were found.
+        passages.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+        let reply = match decided.body {
+            Some(body) => {
+                let mut reply = self.reply(lang, body, &[]);
+                reply.banner = self.banner(lang);
+                reply
+            }
+            None => {
+                let expectation = self.expectation(lang);
+                let args = [("expectation", (&expectation).into())];
+                self.notice(lang, "asked-librarian", &args, &[])
+            }
+        };
+        Looked {
+            outcome: decided.outcome,
+            confidence: if least.is_finite() { least } else { 0.0 },
+            lang,
+            reply,
+            parts: decided.parts,
+            passages,
         }
     }
 }

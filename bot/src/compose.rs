@@ -1,0 +1,259 @@
+//! Puts what was found into words: answers with their sources, records, lists, expectations.
+
+use crate::act::Act;
+use crate::place::{Network, PlaceKind};
+use crate::reply::{AnswerPart, Body, Button, Card, Item, Reply};
+use crate::settings::Settings;
+use crate::voice::{Args, Voice};
+use jiff::Timestamp;
+use knowledge::{Branches, Entry, Lang, Record, State};
+
+/// How many subjects of a record are shown: more than a phone's two lines help nobody.
+const SUBJECTS_SHOWN: usize = 4;
+/// How many creators of a record are shown.
+const CREATORS_SHOWN: usize = 3;
+/// How many characters of an abstract are shown.
+const SUMMARY_SHOWN: usize = 400;
+/// How many characters of a question are said back.
+pub(crate) const ECHO_SHOWN: usize = 160;
+
+/// Puts things into words, at one moment.
+#[derive(Clone, Copy)]
+pub(crate) struct Composer<'a> {
+    pub(crate) settings: &'a Settings,
+    pub(crate) voice: &'a Voice,
+    pub(crate) branches: &'a Branches,
+    pub(crate) now: Timestamp,
+}
+
+impl Composer<'_> {
+    /// A sentence.
+    pub(crate) fn say(&self, lang: Lang, name: &str, args: &Args<'_>) -> String {
+        self.voice.say(lang, name, args)
+    }
+
+    /// A reply with these buttons.
+    pub(crate) fn reply(&self, lang: Lang, body: Body, acts: &[Act]) -> Reply {
+        let buttons = acts.iter().map(|act| self.button(lang, *act)).collect();
+        Reply { lang, preface: None, banner: None, body, buttons }
+    }
+
+    /// A sentence as a reply.
+    pub(crate) fn notice(&self, lang: Lang, name: &str, args: &Args<'_>, acts: &[Act]) -> Reply {
+        self.reply(lang, Body::Notice { text: self.say(lang, name, args) }, acts)
+    }
+
+    /// The library's name.
+    pub(crate) fn library(&self, lang: Lang) -> &str {
+        let names = &self.settings.name;
+        let name = names.get(&lang).or_else(|| names.get(&self.voice.own()));
+        name.or_else(|| names.values().next()).map_or("", String::as_str)
+    }
+
+    /// The button of an act. Choices carry their own words, so they are made elsewhere.
+    fn button(&self, lang: Lang, act: Act) -> Button {
+        let name = match act {
+            Act::Helpful(_) => "button-helpful",
+            Act::NotHelpful(_) => "button-not-helpful",
+            Act::AskPerson(_) => "button-person",
+            Act::Choose { .. } | Act::More(_) => "button-more",
+            Act::Withdraw(_) => "button-withdraw",
+            Act::Forget => "button-forget",
+            Act::Keep => "button-keep",
+            Act::Claim(_) => "button-claim",
+            Act::Show(_) => "button-show",
+            Act::Close(_) => "button-close",
+        };
+        Button { act, label: self.say(lang, name, &[]) }
+    }
+
+    /// An entry as an answer; `None` if it has neither answer nor address: it is handed on.
+    pub(crate) fn entry(&self, lang: Lang, entry: &Entry) -> Option<AnswerPart> {
+        let text = match (&entry.answer, &entry.url) {
+            (Some(answer), _) if !answer.trim().is_empty() => answer.trim().to_owned(),
+            (_, Some(_)) => self.say(lang, "answer-by-link", &[]),
+            (_, None) => return None,
+        };
+        Some(AnswerPart {
+            question: None,
+            text,
+            source: self.entry_source(lang, entry),
+            url: entry.url.clone(),
+        })
+    }
+
+    fn entry_source(&self, lang: Lang, entry: &Entry) -> String {
+        let date = entry.verified.map(|date| self.voice.date(lang, date));
+        let source = match (&entry.source, &date) {
+            (Some(source), Some(date)) => self.say(
+                lang,
+                "source-named-dated",
+                &[("source", source.into()), ("date", date.into())],
+            ),
+            (Some(source), None) => self.say(lang, "source-named", &[("source", source.into())]),
+            (None, Some(date)) => self.say(lang, "source-entry-dated", &[("date", date.into())]),
+            (None, None) => self.say(lang, "source-entry", &[]),
+        };
+        match entry.lang {
+            Some(other) if other != lang && entry.answer.is_some() => {
+                let language = self.voice.language(lang, other);
+                let args = [("source", (&source).into()), ("language", (&language).into())];
+                self.say(lang, "source-foreign", &args)
+            }
+            _ => source,
+        }
+    }
+
+    /// A record as a card.
+    pub(crate) fn card(&self, lang: Lang, record: &Record) -> Card {
+        let subjects: Vec<&str> =
+            record.subjects.iter().take(SUBJECTS_SHOWN).map(String::as_str).collect();
+        let summary = record.summary.as_deref().unwrap_or_default();
+        Card {
+            lead: None,
+            title: record.title.clone(),
+            about: self.about(lang, record),
+            subjects: subjects.join(" · "),
+            summary: shortened(summary, SUMMARY_SHOWN),
+            source: self.say(lang, "source-record", &[]),
+            url: record.url.clone(),
+        }
+    }
+
+    /// A record as a line of a list.
+    pub(crate) fn line(&self, lang: Lang, record: &Record) -> Item {
+        let about = self.about(lang, record);
+        let text = if about.is_empty() {
+            record.title.clone()
+        } else {
+            format!("{} – {about}", record.title)
+        };
+        Item { text, url: record.url.clone() }
+    }
+
+    /// Creators, date and, where it is another one, the language.
+    fn about(&self, lang: Lang, record: &Record) -> String {
+        let creators: Vec<&str> =
+            record.creator.iter().take(CREATORS_SHOWN).map(String::as_str).collect();
+        let mut about = Vec::new();
+        if !creators.is_empty() {
+            about.push(creators.join("; "));
+        }
+        about.extend(record.date.clone());
+        let other = record.language.as_deref().and_then(Lang::parse).filter(|l| *l != lang);
+        about.extend(other.map(|other| match self.voice.language(lang, other) {
+            // A language without a name of ours is shown by its code, as catalogues do.
+            name if name == self.say(lang, "language-other", &[]) => other.to_string(),
+            name => name,
+        }));
+        about.join(", ")
+    }
+
+    /// What is found under a title, in the words of a choice.
+    pub(crate) fn record_choice(&self, lang: Lang, record: &Record) -> String {
+        match record.creator.first() {
+            Some(creator) => {
+                let by = self.say(lang, "record-by", &[("creator", creator.into())]);
+                format!("{}, {by}", shortened(&record.title, ECHO_SHOWN))
+            }
+            None => shortened(&record.title, ECHO_SHOWN),
+        }
+    }
+
+    /// When a librarian will read a question, from the main branch's hours.
+    pub(crate) fn expectation(&self, lang: Lang) -> String {
+        let Some(branch) = self.branches.main() else {
+            return self.say(lang, "expect-unknown", &[]);
+        };
+        match branch.state(self.now) {
+            State::Open { until: Some(until) } => {
+                let time = self.voice.time(lang, until.time());
+                self.say(lang, "expect-open", &[("time", (&time).into())])
+            }
+            State::Open { until: None } => self.say(lang, "expect-open-always", &[]),
+            State::Closed { opens: Some(opens), .. } => {
+                let today = self.now.to_zoned_datetime(branch.zone.clone()).date();
+                let names =
+                    ["expect-later-today", "expect-tomorrow", "expect-weekday", "expect-date"];
+                self.opens(lang, today, opens.datetime(), names, &[])
+            }
+            State::Closed { opens: None, .. } | State::Unknown => {
+                self.say(lang, "expect-unknown", &[])
+            }
+        }
+    }
+
+    /// Says a time to come in one of four sentences: for today, tomorrow, within six days, later.
+    pub(crate) fn opens(
+        &self,
+        lang: Lang,
+        today: jiff::civil::Date,
+        opens: jiff::civil::DateTime,
+        [on_today, on_tomorrow, on_weekday, on_date]: [&str; 4],
+        more: &Args<'_>,
+    ) -> String {
+        let days = (opens.date().since(today)).map_or(i32::MAX, |span| span.get_days());
+        let name = match days {
+            ..=0 => on_today,
+            1 => on_tomorrow,
+            2..=6 => on_weekday,
+            _ => on_date,
+        };
+        let time = self.voice.time(lang, opens.time());
+        let weekday = self.voice.weekday(lang, opens.date().weekday());
+        let date = self.voice.date(lang, opens.date());
+        let mut args = more.to_vec();
+        args.extend([
+            ("time", (&time).into()),
+            ("weekday", (&weekday).into()),
+            ("date", (&date).into()),
+        ]);
+        self.say(lang, name, &args)
+    }
+
+    /// The branches that are closed today for a reason worth telling.
+    pub(crate) fn banner(&self, lang: Lang) -> Option<String> {
+        let closed = self.branches.iter().filter_map(|branch| {
+            let today = self.now.to_zoned_datetime(branch.zone.clone()).date();
+            let closure = branch.closures.iter().find(|c| c.from <= today && today <= c.to)?;
+            let name = branch.name.get(lang).unwrap_or(&branch.id);
+            Some(match closure.reason.get(lang) {
+                Some(reason) => {
+                    let args = [("branch", name.into()), ("reason", reason.into())];
+                    self.say(lang, "banner-closed", &args)
+                }
+                None => self.say(lang, "banner-closed-bare", &[("branch", name.into())]),
+            })
+        });
+        let closed: Vec<String> = closed.collect();
+        (!closed.is_empty()).then(|| closed.join(" "))
+    }
+
+    /// The sentence of first contact.
+    pub(crate) fn first_contact(&self, lang: Lang) -> String {
+        let args = [("library", self.library(lang).into()), ("days", self.days_kept().into())];
+        self.say(lang, "first-contact", &args)
+    }
+
+    /// How many days words are kept.
+    pub(crate) fn days_kept(&self) -> i64 {
+        self.settings.keep.as_hours() / 24
+    }
+
+    /// Whether the bot can open a direct chat on this network, or there is one already.
+    pub(crate) fn opens_direct(&self, network: &Network, asked_in: PlaceKind) -> bool {
+        asked_in != PlaceKind::Direct
+            && self.settings.networks.get(network).is_none_or(|can| can.opens_direct)
+    }
+}
+
+/// The text, cut at a word's end if it is longer, with an ellipsis.
+pub(crate) fn shortened(text: &str, chars: usize) -> String {
+    let text = text.trim();
+    let Some((end, _)) = text.char_indices().nth(chars) else {
+        return text.to_owned();
+    };
+    let cut = &text[..end];
+    let at_word = cut.rfind(char::is_whitespace).filter(|at| *at > end / 2).unwrap_or(end);
+    format!("{}…", cut[..at_word].trim_end())
+}

@@ -1,0 +1,262 @@
+//! Staff at the desk.
+
+use super::Deciding;
+use crate::act::Act;
+use crate::case::{Case, CaseId, CaseState, Closing, Way, Who};
+use crate::effect::Urgency;
+use crate::event::DeskAct;
+use crate::place::Place;
+use crate::reply::{Body, Item, Reply};
+use crate::understand;
+use crate::voice::{Arg, Args};
+
+/// How many cases the queue shows at once.
+const QUEUE_SHOWN: usize = 20;
+/// The longest text that staff can send: one message on most platforms.
+const REPLY_MAX: usize = 4_000;
+/// How many cases may be sent the same text at once.
+pub(crate) const ALSO_MAX: usize = 20;
+
+/// What goes wrong at the desk: a sentence for the one who tried.
+struct Refusal {
+    name: &'static str,
+    args: Vec<(&'static str, String)>,
+}
+
+impl Refusal {
+    fn new(name: &'static str, args: &[(&'static str, &str)]) -> Refusal {
+        let args = args.iter().map(|(key, value)| (*key, (*value).to_owned())).collect();
+        Refusal { name, args }
+    }
+}
+
+impl Deciding<'_> {
+    pub(super) fn desk(&mut self, desk: &Place, staff: &str, act: DeskAct) {
+        let done = match act {
+            DeskAct::Queue => self.queue(desk),
+            DeskAct::Show(case) => self.show(desk, case),
+            DeskAct::Claim(case) => self.claim(case, staff),
+            DeskAct::Release(case) => self.release(case, staff),
+            DeskAct::Assign { case, to } => self.assign(case, staff, &to),
+            DeskAct::Reply { case, also, text } => self.answer(case, &also, staff, &text),
+            DeskAct::Note { case, text } => self.note(case, staff, &text),
+            DeskAct::Close(case) => self.close_by_staff(case, staff),
+            DeskAct::Help => {
+                self.tell_here(desk, None, "desk-help", &[]);
+                Ok(())
+            }
+            DeskAct::Unclear(text) => Err(Refusal::new("desk-unclear", &[("text", &text)])),
+        };
+        if let Err(refusal) = done {
+            let args: Vec<(&'static str, Arg<'_>)> =
+                refusal.args.iter().map(|(key, value)| (*key, value.into())).collect();
+            self.tell_here(desk, None, refusal.name, &args);
+        }
+    }
+
+    /// Says a sentence at the desk where something was tried.
+    fn tell_here(&mut self, desk: &Place, case: Option<CaseId>, name: &str, args: &Args<'_>) {
+        let reply = self.say.notice(self.say.settings.desk_lang, name, args, &[]);
+        self.tell_desk(desk, case, reply, Urgency::Answer);
+    }
+
+    fn case_at_desk(&self, id: CaseId) -> Result<Case, Refusal> {
+        let missing = || Refusal::new("desk-no-case", &[("case", &id.to_string())]);
+        self.memory.case(id).cloned().ok_or_else(missing)
+    }
+
+    fn open_case_at_desk(&self, id: CaseId) -> Result<Case, Refusal> {
+        let case = self.case_at_desk(id)?;
+        if case.is_closed() {
+            return Err(Refusal::new("desk-case-over", &[("case", &id.to_string())]));
+        }
+        Ok(case)
+    }
+
+    /// A case that waits for this member of staff or for anybody.
+    fn case_for(&self, id: CaseId, staff: &str) -> Result<Case, Refusal> {
+        let case = self.open_case_at_desk(id)?;
+        match &case.state {
+            CaseState::Claimed { by } if by != staff => Err(Refusal::new(
+                "desk-others",
+                &[("case", &id.to_string()), ("owner", by), ("staff", staff)],
+            )),
+            _ => Ok(case),
+        }
+    }
+
+    fn queue(&mut self, desk: &Place) -> Result<(), Refusal> {
+        let lang = self.say.settings.desk_lang;
+        let waiting: Vec<&Case> = self.memory.cases().filter(|case| case.waits()).collect();
+        let lead = self.say.say(lang, "desk-queue", &[("count", waiting.len().into())]);
+        let items: Vec<Item> = waiting
+            .iter()
+            .take(QUEUE_SHOWN)
+            .map(|case| {
+                let headline = self.say_headline(case);
+                Item { text: headline, url: None }
+            })
+            .collect();
+        let more = waiting.len().saturating_sub(QUEUE_SHOWN);
+        let more =
+            (more > 0).then(|| self.say.say(lang, "desk-queue-more", &[("count", more.into())]));
+        let body = if items.is_empty() {
+            Body::Notice { text: lead }
+        } else {
+            Body::List { lead, items, more }
+        };
+        let reply = self.say.reply(lang, body, &[]);
+        self.tell_desk(desk, None, reply, Urgency::Answer);
+        Ok(())
+    }
+
+    /// A case in one line, with who has it.
+    fn say_headline(&self, case: &Case) -> String {
+        let headline = self.headline(case);
+        match &case.state {
+            CaseState::Claimed { by } => {
+                let lang = self.say.settings.desk_lang;
+                let claimed = self.say.say(lang, "desk-claimed-by", &[("staff", by.into())]);
+                format!("{headline} · {claimed}")
+            }
+            CaseState::Open | CaseState::Answered { .. } | CaseState::Closed { .. } => headline,
+        }
+    }
+
+    fn show(&mut self, desk: &Place, id: CaseId) -> Result<(), Refusal> {
+        let case = self.case_at_desk(id)?;
+        let reply: Reply = self.sheet_reply(&case);
+        self.tell_desk(desk, Some(id), reply, Urgency::Answer);
+        Ok(())
+    }
+
+    fn claim(&mut self, id: CaseId, staff: &str) -> Result<(), Refusal> {
+        let mut case = self.case_for(id, staff)?;
+        if case.waits() {
+            case.state = CaseState::Claimed { by: staff.to_owned() };
+        }
+        self.desk_news(&case, "desk-claimed", &[("staff", staff.into())]);
+        self.memory.keep_case(case);
+        Ok(())
+    }
+
+    fn release(&mut self, id: CaseId, staff: &str) -> Result<(), Refusal> {
+        let mut case = self.case_for(id, staff)?;
+        if case.waits() {
+            case.state = CaseState::Open;
+        }
+        self.desk_news(&case, "desk-released", &[]);
+        self.memory.keep_case(case);
+        Ok(())
+    }
+
+    fn assign(&mut self, id: CaseId, staff: &str, to: &str) -> Result<(), Refusal> {
+        let mut case = self.open_case_at_desk(id)?;
+        if case.waits() {
+            case.state = CaseState::Claimed { by: to.to_owned() };
+        }
+        self.desk_news(&case, "desk-assigned", &[("staff", staff.into()), ("to", to.into())]);
+        self.memory.keep_case(case);
+        Ok(())
+    }
+
+    /// Staff answer a case, and with the same words those ticked beside it. All or none: a case
+    /// that does not wait any more stops the whole, so that nobody wonders who got what.
+    fn answer(
+        &mut self,
+        id: CaseId,
+        also: &[CaseId],
+        staff: &str,
+        text: &str,
+    ) -> Result<(), Refusal> {
+        let text = understand::clean(text);
+        let number = id.to_string();
+        if text.is_empty() {
+            return Err(Refusal::new("desk-reply-empty", &[("case", &number)]));
+        }
+        if text.chars().count() > REPLY_MAX {
+            return Err(Refusal::new("desk-too-long", &[("count", &REPLY_MAX.to_string())]));
+        }
+        let mut cases = vec![self.case_for(id, staff)?];
+        for other in also.iter().filter(|other| **other != id) {
+            let case = self.case_for(*other, staff)?;
+            if !case.waits() {
+                return Err(Refusal::new("desk-also-not", &[("case", &other.to_string())]));
+            }
+            if cases.iter().all(|known| known.id != case.id) {
+                cases.push(case);
+            }
+        }
+        for case in cases.clone() {
+            self.answer_one(case, staff, &text);
+        }
+        let others: Vec<String> = cases.iter().skip(1).map(|case| case.id.to_string()).collect();
+        let lang = self.say.settings.desk_lang;
+        let others = self.say.voice.list(lang, &others);
+        if others.is_empty() {
+            self.desk_news(&cases[0], "desk-answered", &[("staff", staff.into())]);
+        } else {
+            let args = [("staff", staff.into()), ("others", (&others).into())];
+            self.desk_news(&cases[0], "desk-answered-also", &args);
+        }
+        Ok(())
+    }
+
+    fn answer_one(&mut self, mut case: Case, staff: &str, text: &str) {
+        if case.waits() {
+            self.count(|day| day.cases_answered += 1);
+        }
+        let reply = self.send_case_answer(&case, staff, text, Way::Place);
+        self.log(&mut case, Who::Staff(staff.to_owned()), text, None);
+        case.remind_at = None;
+        case.state = CaseState::Answered {
+            by: staff.to_owned(),
+            reply,
+            way: Way::Place,
+            closes: self.after(self.say.settings.quiet),
+        };
+        self.memory.keep_case(case);
+    }
+
+    fn note(&mut self, id: CaseId, staff: &str, text: &str) -> Result<(), Refusal> {
+        let text = understand::clean(text);
+        if text.is_empty() {
+            return Err(Refusal::new("desk-unclear", &[("text", &format!("note {id}"))]));
+        }
+        if text.chars().count() > REPLY_MAX {
+            return Err(Refusal::new("desk-too-long", &[("count", &REPLY_MAX.to_string())]));
+        }
+        let mut case = self.case_at_desk(id)?;
+        self.log(&mut case, Who::Note(staff.to_owned()), &text, None);
+        self.desk_news(&case, "desk-noted", &[("staff", staff.into())]);
+        self.memory.keep_case(case);
+        Ok(())
+    }
+
+    fn close_by_staff(&mut self, id: CaseId, staff: &str) -> Result<(), Refusal> {
+        let mut case = self.case_for(id, staff)?;
+        self.close(&mut case, Closing::Staff);
+        self.desk_news(&case, "desk-closed-by", &[("staff", staff.into())]);
+        self.memory.keep_case(case);
+        Ok(())
+    }
+}
+
+impl DeskAct {
+    /// The desk's meaning of a button; `None` for a patron's button.
+    pub fn of(act: Act) -> Option<DeskAct> {
+        match act {
+            Act::Claim(case) => Some(DeskAct::Claim(case)),
+            Act::Show(case) => Some(DeskAct::Show(case)),
+            Act::Close(case) => Some(DeskAct::Close(case)),
+            Act::Helpful(_)
+            | Act::NotHelpful(_)
+            | Act::AskPerson(_)
+            | Act::Choose { .. }
+            | Act::More(_)
+            | Act::Withdraw(_)
+            | Act::Forget
+            | Act::Keep => None,
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! Decides what follows from an event. One file a kind of event; the reading order is that of a
+//! question's life: said, found or handed on, answered at the desk, reminded of, forgotten.
+
+mod cases;
+mod changed;
+mod commands;
+mod desk;
+mod forget;
+mod late;
+mod pressed;
+mod said;
+mod woke;
+
+use crate::act::Act;
+use crate::case::{Case, CaseId};
+use crate::compose::Composer;
+use crate::conversation::Conversation;
+use crate::counts::DayCounts;
+use crate::effect::{Effect, SendId, Sending, Urgency};
+use crate::event::Event;
+use crate::memory::Memory;
+use crate::person::{Address, Person};
+use crate::place::{MessageId, Place, PlaceKind, Speaker};
+use crate::reply::{Body, Reply};
+use jiff::{SignedDuration, Timestamp};
+use knowledge::{Findings, Lang};
+
+pub(crate) use desk::ALSO_MAX;
+pub(crate) use pressed::offer;
+pub(crate) use said::{QUESTION_MAX, Reading, read};
+pub(crate) use woke::{case_wakes, sweep_at};
+
+/// How long an answer is worth sending: after a day its asker has gone elsewhere.
+const ANSWER_LASTS: SignedDuration = SignedDuration::from_hours(24);
+/// How long a case's answer is worth sending: as long as the conversation is kept.
+const CASE_ANSWER_LASTS: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// How long news for the desk are worth sending: a long holiday.
+const NEWS_LASTS: SignedDuration = SignedDuration::from_hours(14 * 24);
+
+/// One event on its way to effects.
+pub(crate) struct Deciding<'a> {
+    pub(crate) say: Composer<'a>,
+    pub(crate) memory: &'a mut Memory,
+    pub(crate) effects: Vec<Effect>,
+}
+
+/// A person in a place, while an event of theirs is decided.
+struct Visit {
+    person: Person,
+    talk: Conversation,
+    user: String,
+    message: Option<MessageId>,
+    lang: Lang,
+}
+
+impl Deciding<'_> {
+    /// Decides; the effects are in `effects` afterwards, without the changed rows.
+    pub(crate) fn event(&mut self, event: Event, findings: &Findings) {
+        match event {
+            Event::Said(said) => self.said(said, findings),
+            Event::Edited { place, speaker, message, text } => {
+                self.edited(&place, &speaker, &message, &text, findings);
+            }
+            Event::Deleted { place, person, message } => {
+                self.deleted(&place, person.as_ref(), &message);
+            }
+            Event::Pressed { place, speaker, act } => self.pressed(&place, &speaker, act, findings),
+            Event::Desk { desk, staff, act } => self.desk(&desk, &staff, act),
+            Event::Undelivered { send, to, why } => self.undelivered(send, &to, why),
+            Event::Woke => self.woke(),
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.say.now
+    }
+
+    /// Somebody comes: their rows, new ones if there are none. `shown` is the language that their
+    /// words show; without it the one of their last words counts, then their platform's.
+    fn visit(
+        &self,
+        place: &Place,
+        speaker: &Speaker,
+        message: Option<&MessageId>,
+        shown: Option<Lang>,
+    ) -> Visit {
+        let keep_until = self.keep_until();
+        let mut person = self.memory.person(&speaker.person).cloned().unwrap_or_else(|| Person {
+            id: speaker.person.clone(),
+            addresses: Vec::new(),
+            lang: None,
+            noticed: false,
+            keep_until,
+        });
+        person.keep_until = keep_until;
+        let address = Address { network: place.network.clone(), user: speaker.user.clone() };
+        person.addresses.retain(|known| known.network != address.network);
+        person.addresses.push(address);
+        let lang = self.say.voice.pick([shown, person.lang, speaker.locale]);
+        if shown == Some(lang) {
+            person.lang = shown;
+        }
+        let talk = self.memory.talk(&speaker.person, place).cloned();
+        let mut talk = talk.unwrap_or_else(|| {
+            Conversation::new(speaker.person.clone(), place.clone(), keep_until)
+        });
+        talk.keep_until = keep_until;
+        Visit { person, talk, user: speaker.user.clone(), message: message.cloned(), lang }
+    }
+
+    /// The visit is over: its rows are kept.
+    fn leave(&mut self, visit: Visit) {
+        self.memory.keep_person(visit.person);
+        self.memory.keep_talk(visit.talk);
+    }
+
+    fn keep_until(&self) -> Timestamp {
+        self.now().saturating_add(self.say.settings.keep).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Says something to the visitor where they are; `private`: to them alone.
+    fn tell(&mut self, visit: &mut Visit, mut reply: Reply, private: bool) -> SendId {
+        if !visit.person.noticed {
+            reply.preface = Some(self.say.first_contact(visit.lang));
+            visit.person.noticed = true;
+        }
+        let here = &visit.talk.place;
+        let alone = private && here.kind == PlaceKind::Shared;
+        let ephemeral =
+            self.say.settings.networks.get(&here.network).is_some_and(|can| can.ephemeral);
+        let to = if alone && !ephemeral {
+            Place::direct(&here.network, &visit.user)
+        } else {
+            here.clone()
+        };
+        let send = self.memory.next_send();
+        self.effects.push(Effect::Send(Sending {
+            send,
+            about: visit.message.clone().filter(|_| to == *here),
+            to,
+            reply,
+            case: None,
+            only_for: alone.then(|| visit.user.clone()),
+            urgency: Urgency::Answer,
+            expires: self.after(ANSWER_LASTS),
+            changeable_until: Some(visit.talk.keep_until),
+        }));
+        send
+    }
+
+    /// Says a sentence to the visitor where they are.
+    fn tell_notice(&mut self, visit: &mut Visit, name: &str, acts: &[Act]) {
+        let reply = self.say.notice(visit.lang, name, &[], acts);
+        self.tell(visit, reply, false);
+    }
+
+    /// Tells every desk something about a case.
+    fn tell_desks(&mut self, case: CaseId, reply: &Reply, urgency: Urgency) -> Vec<SendId> {
+        let desks = &self.say.settings.desks;
+        desks.iter().map(|desk| self.tell_desk(desk, Some(case), reply.clone(), urgency)).collect()
+    }
+
+    /// Tells one desk something.
+    fn tell_desk(
+        &mut self,
+        desk: &Place,
+        case: Option<CaseId>,
+        reply: Reply,
+        urgency: Urgency,
+    ) -> SendId {
+        let send = self.memory.next_send();
+        self.effects.push(Effect::Send(Sending {
+            send,
+            to: desk.clone(),
+            reply,
+            about: None,
+            case,
+            only_for: None,
+            urgency,
+            expires: self.after(NEWS_LASTS),
+            changeable_until: None,
+        }));
+        send
+    }
+
+    /// Tells every desk a sentence about a case.
+    fn desk_news(&mut self, case: &Case, name: &str, args: &crate::voice::Args<'_>) {
+        let number = case.id.to_string();
+        let mut all = vec![("case", number.as_str().into())];
+        all.extend_from_slice(args);
+        let reply = self.say.notice(self.say.settings.desk_lang, name, &all, &[]);
+        self.tell_desks(case.id, &reply, Urgency::News);
+    }
+
+    fn after(&self, time: SignedDuration) -> Timestamp {
+        self.now().saturating_add(time).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Counts something on this day, in the main branch's time.
+    fn count(&mut self, what: impl FnOnce(&mut DayCounts)) {
+        let zone = self.say.branches.main().map_or(jiff::tz::TimeZone::UTC, |b| b.zone.clone());
+        what(self.memory.count(self.now().to_zoned_datetime(zone).date()));
+    }
+
+    /// The sentence, with what is to be said first today.
+    fn with_banner(&self, mut reply: Reply) -> Reply {
+        if matches!(reply.body, Body::Answer { .. }) {
+            reply.banner = self.say.banner(reply.lang);
+        }
+        reply
+    }
+}

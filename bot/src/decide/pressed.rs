@@ -1,0 +1,121 @@
+//! Somebody presses a button.
+
+use super::{Deciding, Visit};
+use crate::act::Act;
+use crate::conversation::{Offer, Outcome};
+use crate::place::{Place, Speaker};
+use crate::reply::{Body, Reply};
+use knowledge::{FactAsked, Findings, Found, Passage, Topic, When};
+
+impl Deciding<'_> {
+    pub(super) fn pressed(
+        &mut self,
+        place: &Place,
+        speaker: &Speaker,
+        act: Act,
+        findings: &Findings,
+    ) {
+        let mut visit = self.visit(place, speaker, None, None);
+        if act == Act::Forget {
+            return self.forget(visit);
+        }
+        self.press(&mut visit, act, findings);
+        self.leave(visit);
+    }
+
+    /// What a press comes to, once it is known who pressed; serves typed labels too.
+    pub(super) fn press(&mut self, visit: &mut Visit, act: Act, findings: &Findings) {
+        let lang = visit.lang;
+        let (reply, private) = match act {
+            Act::Helpful(turn) => (self.rated(visit, turn, true), false),
+            Act::NotHelpful(turn) => (self.rated(visit, turn, false), false),
+            Act::AskPerson(turn) => (self.ask_person(visit, turn), false),
+            Act::Choose { turn, number } => (self.chosen(visit, turn, number, findings), false),
+            Act::More(turn) => (self.more(visit, turn, findings), false),
+            Act::Withdraw(case) => (self.withdraw(visit, case), false),
+            Act::Keep => (self.say.notice(lang, "forget-kept", &[], &[]), true),
+            // Erasing has no visit left to speak to; the desk's acts are no patron's.
+            Act::Forget | Act::Claim(_) | Act::Show(_) | Act::Close(_) => return,
+        };
+        self.tell(visit, reply, private);
+    }
+
+    fn rated(&mut self, visit: &mut Visit, id: u32, helpful: bool) -> Reply {
+        let lang = visit.lang;
+        let Some(turn) = visit.talk.turn_mut(id) else {
+            return self.say.notice(lang, "too-old", &[], &[Act::AskPerson(0)]);
+        };
+        let before = turn.helpful.replace(helpful);
+        let outcome = turn.outcome.clone();
+        if before != Some(helpful) {
+            self.count(|day| if helpful { day.helpful += 1 } else { day.not_helpful += 1 });
+            if let (Outcome::Case(id), false) = (outcome, helpful)
+                && let Some(case) = self.memory.case(id).cloned()
+            {
+                self.desk_news(&case, "desk-not-helpful", &[]);
+            }
+        }
+        if helpful {
+            return self.say.notice(lang, "rated-helpful", &[], &[]);
+        }
+        visit.talk.misses = visit.talk.misses.saturating_add(1);
+        self.say.notice(lang, "rated-not-helpful", &[], &[Act::AskPerson(id)])
+    }
+
+    /// One of the things that were offered.
+    fn chosen(&mut self, visit: &mut Visit, turn: u32, number: u8, findings: &Findings) -> Reply {
+        let lang = visit.lang;
+        let Some(offer) = offer(visit.talk.turn(turn).map(|turn| &turn.outcome), number) else {
+            return self.say.notice(lang, "too-old", &[], &[Act::AskPerson(0)]);
+        };
+        let known = findings.parts.iter().flat_map(|part| &part.passages).next();
+        let body = match (&offer, known) {
+            (Offer::Hours(branches), _) => {
+                let fact = FactAsked {
+                    topic: Topic::Hours,
+                    branches: branches.clone(),
+                    when: When::Unsaid,
+                    at: None,
+                };
+                Some(Body::Answer { parts: vec![self.say.fact(lang, &fact)], left: None })
+            }
+            (_, Some(Passage { found: Found::Record(record), .. })) => {
+                Some(Body::Card(self.say.card(lang, record)))
+            }
+            (_, Some(passage)) => self
+                .say
+                .part(lang, passage)
+                .map(|part| Body::Answer { parts: vec![part], left: None }),
+            (_, None) => None,
+        };
+        // The library has dropped the entry or the record in the meantime.
+        let Some(body) = body else {
+            return self.say.notice(lang, "too-old", &[], &[Act::AskPerson(turn)]);
+        };
+        visit.talk.misses = 0;
+        let acts = [Act::Helpful(turn), Act::NotHelpful(turn), Act::AskPerson(turn)];
+        self.with_banner(self.say.reply(lang, body, &acts))
+    }
+
+    /// The next records of a list.
+    fn more(&mut self, visit: &mut Visit, turn: u32, findings: &Findings) -> Reply {
+        let search = visit.talk.turn(turn).and_then(|turn| match &turn.outcome {
+            Outcome::Offered { search, .. } => search.clone(),
+            Outcome::Answered | Outcome::Case(_) | Outcome::Talk => None,
+        });
+        match search {
+            Some(search) => self.search(visit, turn, &search.words, search.shown, findings),
+            None => self.say.notice(visit.lang, "too-old", &[], &[Act::AskPerson(0)]),
+        }
+    }
+}
+
+/// What a number stands for in a turn.
+pub(crate) fn offer(outcome: Option<&Outcome>, number: u8) -> Option<Offer> {
+    match outcome? {
+        Outcome::Offered { choices, .. } => {
+            choices.get(usize::from(number).checked_sub(1)?).cloned()
+        }
+        Outcome::Answered | Outcome::Case(_) | Outcome::Talk => None,
+    }
+}
