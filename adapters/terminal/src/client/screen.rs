@@ -87,8 +87,10 @@ impl<W: Write> Screen<W> {
     fn print(&mut self, text: &str) -> io::Result<()> {
         if self.interactive {
             self.out.write_all(CLEAR.as_bytes())?;
+            self.out.write_all(wrapped(text).as_bytes())?;
+        } else {
+            self.out.write_all(text.as_bytes())?;
         }
-        self.out.write_all(text.as_bytes())?;
         self.out.write_all(b"\n")?;
         self.prompt()
     }
@@ -97,6 +99,20 @@ impl<W: Write> Screen<W> {
         if self.colours { format!("{colour}{text}{PLAIN}") } else { text.to_owned() }
     }
 }
+
+/// The text broken between words at the width of the terminal, where that is known. Words longer
+/// than a line (addresses) stay whole, so that they can be clicked and copied.
+fn wrapped(text: &str) -> String {
+    match terminal_size::terminal_size() {
+        Some((terminal_size::Width(width), _)) if usize::from(width) >= WIDTH_LEAST => {
+            textwrap::fill(text, textwrap::Options::new(width.into()).break_words(false))
+        }
+        Some(_) | None => text.to_owned(),
+    }
+}
+
+/// Columns below which breaking between words tears text apart more than it helps.
+const WIDTH_LEAST: usize = 20;
 
 /// The buttons, each with the number that presses it.
 fn buttons(reply: &Reply) -> String {
