@@ -14,7 +14,9 @@ const OTHERS: &str = "sqlx=error,tantivy=error,notify=error,fluent=error";
 pub(crate) fn start(logs: &Logs, quiet: bool) {
     let level = match (logs.verbose, quiet) {
         (true, _) => "debug",
-        (false, true) => "warn",
+        // That nobody stands at the desk, or a place is empty, is usual where one person talks: the
+        // driver's warnings would come in the middle of their sentences.
+        (false, true) => "warn,driver=error",
         (false, false) => "info",
     };
     let asked = std::env::var("POLLEN_LOG").ok().filter(|asked| !asked.trim().is_empty());

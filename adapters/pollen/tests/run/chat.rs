@@ -18,6 +18,18 @@ fn a_question_in_a_pipe_is_answered() {
 }
 
 #[test]
+fn a_question_for_staff_disturbs_nobody_while_the_desk_is_empty() {
+    let library = sample();
+    let question = b"Do you lend quixotic zeppelins?\n/person where are the zeppelins?\n";
+    let output = run(library.path(), &["chat"], question);
+    assert!(output.status.success());
+    assert_eq!(text(&output.stderr), "");
+    // What waits for the desk is shown to whoever comes there, also in another run.
+    let output = run(library.path(), &["chat", "--as", "staff", "--name", "mira"], b"queue");
+    assert!(text(&output.stdout).contains("where are the zeppelins?"), "{output:?}");
+}
+
+#[test]
 fn each_line_of_a_pipe_waits_for_the_one_before_it() {
     let library = sample();
     // "1" can press a button only once there is one.
