@@ -4,6 +4,8 @@
 //! `cargo run --release -p store --example measure [FOLDER]`; the folder must be on the disk that
 //! is to be measured, and is the current one by default.
 
+#![expect(clippy::print_stdout, reason = "it prints a table")]
+
 use bot::{Place, Row, SendId, Sending};
 use contract::{Arrival, Commit, InboxId, OutboxState, Store, StoreError};
 use std::path::{Path, PathBuf};

@@ -27,7 +27,7 @@ struct Held {
     kept: Kept,
 }
 
-/// What a transaction changes, all or nothing.
+/// What transactions change.
 #[derive(Clone, Debug, Default)]
 struct Kept {
     cursors: BTreeMap<Network, Cursor>,
@@ -74,7 +74,7 @@ impl MemoryStore {
         MemoryStore { held, epoch }
     }
 
-    /// One transaction: what `change` leaves behind counts only if it succeeds.
+    /// One transaction: `change` changes nothing if it fails.
     fn write<T>(
         &self,
         change: impl FnOnce(&mut Kept) -> Result<T, StoreError>,
@@ -86,10 +86,7 @@ impl MemoryStore {
         if let Some(error) = held.fail.take() {
             return Err(error);
         }
-        let mut kept = held.kept.clone();
-        let value = change(&mut kept)?;
-        held.kept = kept;
-        Ok(value)
+        change(&mut held.kept)
     }
 
     fn read<T>(&self, look: impl FnOnce(&Kept) -> T) -> T {
@@ -131,7 +128,16 @@ impl Store for MemoryStore {
     }
 
     async fn commit(&self, now: Timestamp, commit: &Commit) -> Result<(), StoreError> {
-        self.write(|kept| kept.commit(whole(now), commit))
+        self.write(|kept| {
+            if kept.are_free(commit.send.iter().map(|sending| sending.send)) {
+                return kept.commit(whole(now), commit);
+            }
+            // The only thing that can end a commit half way: it is tried on a copy.
+            let mut copy = kept.clone();
+            copy.commit(whole(now), commit)?;
+            *kept = copy;
+            Ok(())
+        })
     }
 
     async fn live_rows(&self) -> Result<Vec<Row>, StoreError> {
@@ -278,6 +284,12 @@ impl Kept {
         Ok(())
     }
 
+    /// Whether nothing has one of these numbers, and none is there twice.
+    fn are_free(&self, mut sends: impl Iterator<Item = SendId>) -> bool {
+        let mut seen = BTreeSet::new();
+        sends.all(|send| !self.outbox.contains_key(&send) && seen.insert(send))
+    }
+
     fn forget_person(&mut self, erasure: &Erasure) {
         let Erasure { person, places, users, cases } = erasure;
         let places: BTreeSet<String> = places.iter().map(Place::to_string).collect();
@@ -402,6 +414,6 @@ fn whole(at: Timestamp) -> Timestamp {
 }
 
 fn lock(held: &Mutex<Held>) -> MutexGuard<'_, Held> {
-    // A transaction counts only when it is complete, so a panic leaves nothing half done.
+    // Nothing in here panics.
     held.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,5 +1,7 @@
 //! The store in SQLite and the one in memory say the same, whatever is done with them.
 
+#![expect(clippy::unwrap_used, reason = "what these take for granted is not what they test")]
+
 use bot::{CaseId, Erasure, Place, Row, RowKey, SendId, Sending, Urgency, Wanted};
 use contract::{Arrival, Commit, InboxId, InboxItem, OutboxState, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};

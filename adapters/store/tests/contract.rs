@@ -1,5 +1,7 @@
 //! Every store keeps every promise.
 
+#![expect(clippy::unwrap_used, reason = "what these take for granted is not what they test")]
+
 use contract::{Store, StoreError};
 use std::path::PathBuf;
 use store::suite::{self, CHECKS, Library};

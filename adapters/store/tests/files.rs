@@ -1,5 +1,7 @@
 //! Backups, putting one back, and the look that `doctor` takes.
 
+#![expect(clippy::unwrap_used, reason = "what these take for granted is not what they test")]
+
 use contract::{Arrival, Commit, Epoch, OutboxState, Store, StoreError};
 use std::path::{Path, PathBuf};
 use store::SqliteStore;

@@ -1,6 +1,8 @@
 //! A full disk, a damaged file and other mishaps: an error that says what to do, nothing half done,
 //! and the store goes on.
 
+#![expect(clippy::unwrap_used, reason = "what these take for granted is not what they test")]
+
 use bot::{Row, RowKey, Wanted};
 use contract::{Arrival, Commit, InboxId, Store, StoreError};
 use std::path::Path;

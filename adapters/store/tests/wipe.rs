@@ -3,6 +3,8 @@
 //! Canaries go through every table, in rows that grow, shrink and move between pages; then they are
 //! forgotten, the store is scrubbed, and every byte of the folder is looked at.
 
+#![expect(clippy::unwrap_used, reason = "what these take for granted is not what they test")]
+
 use bot::{CaseId, Erasure, RowKey, SendId, Sending};
 use contract::{Arrival, Commit, InboxId, OutboxState, Store};
 use std::path::{Path, PathBuf};
@@ -90,6 +92,29 @@ async fn words_are_gone_once_they_are_said_and_handled() {
     store.commit(at(0), &Commit { send: vec![words], ..Commit::default() }).await.unwrap();
     handle_all(&store).await;
     store.settle(at(1), &[(SendId(1), OutboxState::Said(sent("m")))]).await.unwrap();
+    store.scrub().await.unwrap();
+    assert_eq!(traces(folder.path()), Vec::<PathBuf>::new());
+}
+
+#[tokio::test]
+async fn a_scrub_says_when_somebody_reads_and_succeeds_afterwards() {
+    use sqlx::{ConnectOptions, Connection};
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("store.db");
+    let store = SqliteStore::open(&path).await.unwrap();
+    let commit = Commit { save: vec![person(CANARY, 10)], ..Commit::default() };
+    store.commit(at(0), &commit).await.unwrap();
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path).read_only(true);
+    let mut reader = options.connect().await.unwrap();
+    let mut reading = reader.begin().await.unwrap();
+    sqlx::query("SELECT count(*) FROM rows").fetch_one(&mut *reading).await.unwrap();
+
+    let commit = Commit { forget: vec![RowKey::Person(who(CANARY))], ..Commit::default() };
+    store.commit(at(1), &commit).await.unwrap();
+    let error = store.scrub().await.unwrap_err();
+    assert!(matches!(error, contract::StoreError::Unavailable { .. }), "{error:?}");
+    store.commit(at(2), &Commit::default()).await.unwrap();
+    reading.rollback().await.unwrap();
     store.scrub().await.unwrap();
     assert_eq!(traces(folder.path()), Vec::<PathBuf>::new());
 }

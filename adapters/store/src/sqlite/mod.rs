@@ -136,7 +136,7 @@ impl Store for SqliteStore {
     }
 
     async fn scrub(&self) -> Result<(), StoreError> {
-        scrub::scrub(self.begin("wipes what was deleted").await?).await
+        self.wipe().await
     }
 
     async fn backup(&self, to: &Path) -> Result<(), StoreError> {

@@ -1,32 +1,55 @@
 //! Wiping what was deleted.
 
+use super::SqliteStore;
 use super::failure::Failure;
-use super::write::Write;
+use super::open::writing;
 use contract::StoreError;
-use sqlx::Row;
 use sqlx::sqlite::SqliteConnection;
+use sqlx::{ConnectOptions, Connection, Row};
 use std::io;
+use std::time::Duration;
 
-/// How often the journal is asked to be emptied; each time it waits for readers as long as any
-/// connection waits for another.
-const TRUNCATE_TRIES: u32 = 4;
+/// How often the journal is asked to be emptied while somebody reads from it: a backup of a large
+/// store takes seconds.
+const TRUNCATE_TRIES: u32 = 20;
+/// How long each of these tries waits for readers. Nothing is written meanwhile, so it is short.
+const TRUNCATE_WAIT: Duration = Duration::from_millis(100);
+/// How long others can write between two tries.
+const TRUNCATE_PAUSE: Duration = Duration::from_millis(50);
 
-/// Writes the whole file anew, then empties the journal into it.
-///
-/// `secure_delete` overwrites what is deleted, but not the copies that stay behind when SQLite
-/// moves rows from page to page; only a file that is written anew has none.
-pub(super) async fn scrub(write: Write<'_>) -> Result<(), StoreError> {
-    let operation = write.operation();
-    let mut writer = write.finish_and_keep().await?;
-    let connection = writer.connection();
-    sqlx::query("VACUUM").execute(&mut *connection).await.during(operation)?;
-    for _ in 0..TRUNCATE_TRIES {
-        if emptied(connection).await.during(operation)? {
-            return Ok(());
-        }
+const WIPES: &str = "wipes what was deleted";
+
+impl SqliteStore {
+    /// Writes the whole file anew, then empties the journal into it.
+    ///
+    /// `secure_delete` overwrites what is deleted, but not the copies that stay behind when SQLite
+    /// moves rows from page to page; only a file that is written anew has none.
+    pub(super) async fn wipe(&self) -> Result<(), StoreError> {
+        let mut writer = self.begin(WIPES).await?.finish_and_keep().await?;
+        sqlx::query("VACUUM").execute(writer.connection()).await.during(WIPES)?;
+        drop(writer);
+        // A connection of its own, because it has less patience.
+        let options = writing(&self.path).busy_timeout(TRUNCATE_WAIT);
+        let mut connection = options.connect().await.during(WIPES)?;
+        let emptied = self.empty_journal(&mut connection).await;
+        // All is on disk: there is nothing that closing could lose.
+        let _ = connection.close().await;
+        emptied
     }
-    let source = io::Error::from(io::ErrorKind::ResourceBusy);
-    Err(StoreError::Unavailable { operation, source: Box::new(source) })
+
+    async fn empty_journal(&self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+        for _ in 0..TRUNCATE_TRIES {
+            {
+                let _nobody_writes = self.writer.lock().await;
+                if emptied(connection).await.during(WIPES)? {
+                    return Ok(());
+                }
+            }
+            tokio::time::sleep(TRUNCATE_PAUSE).await;
+        }
+        let source = io::Error::new(io::ErrorKind::ResourceBusy, "somebody is reading from it");
+        Err(StoreError::Unavailable { operation: WIPES, source: Box::new(source) })
+    }
 }
 
 /// Empties the journal; `false` if somebody was still reading from it.

@@ -107,7 +107,7 @@ impl<'a> Write<'a> {
         Ok(self.writer)
     }
 
-    /// What is being done: a verb, as in "while it opens".
+    /// What is done: a verb, as in "while it opens".
     pub(super) fn operation(&self) -> &'static str {
         self.operation
     }

@@ -55,7 +55,7 @@ pub(super) async fn a_row_that_is_wanted_twice_comes_once(
 ) -> Result<(), Broken> {
     let store = library.open().await?;
     let talk = conversation("ben", room("hall"), "hello", 10);
-    save(&*store, &[talk.clone()]).await?;
+    save(&*store, std::slice::from_ref(&talk)).await?;
     let wanted = [
         Wanted::Row(talk.key()),
         Wanted::Row(talk.key()),
