@@ -21,7 +21,7 @@ impl fmt::Display for CaseId {
 }
 
 /// How many lines of its conversation a case keeps.
-pub const LOG_KEPT: usize = 100;
+pub(crate) const LOG_KEPT: usize = 100;
 
 /// An escalated question with its conversation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -8,7 +8,7 @@ use knowledge::Lang;
 use serde::{Deserialize, Serialize};
 
 /// How many turns a conversation remembers: buttons under older messages are told to be too old.
-pub const TURNS_KEPT: usize = 12;
+pub(crate) const TURNS_KEPT: usize = 12;
 
 /// What is remembered of a conversation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

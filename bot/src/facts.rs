@@ -112,7 +112,7 @@ impl Composer<'_> {
             (When::Now, None) => self.hours_now(lang, branch),
             (When::Unsaid, None) => {
                 let week = self.week(lang, branch, *days.start(), *days.end());
-                let mut said = vec![week, self.hours_now(lang, branch)];
+                let mut said = vec![self.hours_now(lang, branch), week];
                 let soon = today.saturating_add(CLOSURES_AHEAD.days());
                 said.extend(self.special_days(lang, branch, today, soon));
                 said.join(" ")

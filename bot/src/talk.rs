@@ -18,6 +18,8 @@ impl Composer<'_> {
             Saying::Robot => self.notice(lang, "talk-robot", &library, &[Act::AskPerson(about)]),
             Saying::How => self.notice(lang, "talk-how", &[], &[]),
             Saying::Sorry => self.notice(lang, "talk-sorry", &[], &[]),
+            Saying::Fine => self.notice(lang, "talk-fine", &[], &[]),
+            Saying::Help => self.notice(lang, "help", &[], &[Act::AskPerson(0)]),
             Saying::Insult => self.notice(lang, "talk-insult", &[], &[Act::AskPerson(about)]),
             // Without a conversation there is nothing to take back or to ask about.
             Saying::NeverMind => self.notice(lang, "nothing-to-withdraw", &[], &[]),

@@ -23,6 +23,8 @@ pub(crate) enum Saying {
     How,
     Insult,
     Sorry,
+    Fine,
+    Help,
     NeverMind,
     Person,
 }
@@ -31,6 +33,7 @@ struct Lists {
     sayings: BTreeMap<String, (Saying, Lang)>,
     question_begins: BTreeSet<String>,
     little: BTreeSet<String>,
+    insults: BTreeMap<String, Lang>,
 }
 
 static LISTS: LazyLock<Lists> = LazyLock::new(|| {
@@ -38,6 +41,7 @@ static LISTS: LazyLock<Lists> = LazyLock::new(|| {
         sayings: BTreeMap::new(),
         question_begins: BTreeSet::new(),
         little: BTreeSet::new(),
+        insults: BTreeMap::new(),
     };
     for (lang, text) in WORDS {
         let mut section = "";
@@ -65,8 +69,14 @@ impl Lists {
             "how" => Saying::How,
             "insult" => Saying::Insult,
             "sorry" => Saying::Sorry,
+            "fine" => Saying::Fine,
+            "help" => Saying::Help,
             "never mind" => Saying::NeverMind,
             "person" => Saying::Person,
+            "insult words" => {
+                self.insults.insert(line.to_owned(), lang);
+                return;
+            }
             "question begins" => {
                 self.question_begins.insert(line.to_owned());
                 return;
@@ -100,7 +110,7 @@ pub(crate) fn saying(text: &str) -> Option<(Saying, Lang)> {
     {
         words = rest;
     }
-    known(words).or_else(|| match words {
+    known(words).or_else(|| insult(words)).or_else(|| match words {
         [first, rest @ ..]
             if matches!(known(std::slice::from_ref(first)), Some((Saying::Hello, _))) =>
         {
@@ -108,6 +118,25 @@ pub(crate) fn saying(text: &str) -> Option<(Saying, Lang)> {
         }
         _ => None,
     })
+}
+
+/// Whether a few words insult the bot: one of the words for it, said to it.
+fn insult(words: &[String]) -> Option<(Saying, Lang)> {
+    const AT_IT: [&str; 8] = ["you", "bot", "machine", "robot", "this", "tu", "vous", "t"];
+    let at_it = words.iter().any(|word| AT_IT.contains(&word.as_str()));
+    let lang = words.iter().find_map(|word| LISTS.insults.get(word)).filter(|_| at_it)?;
+    (words.len() <= 6).then_some((Saying::Insult, *lang))
+}
+
+/// Whether a text is a number too small for an identifier or a year: a choice that nobody offered.
+pub(crate) fn is_small_number(text: &str) -> bool {
+    text.len() <= 2 && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Whether a text is a command that does not exist: `/` and one word.
+pub(crate) fn is_command(text: &str) -> bool {
+    text.strip_prefix('/')
+        .is_some_and(|word| word.len() > 1 && word.chars().all(|c| c.is_alphabetic() || c == '_'))
 }
 
 /// Whether a message reads like a question rather than an addition to one.

@@ -73,6 +73,7 @@ talk-robot = I am a program of { $library }, not a person. I answer in the libra
 talk-how = I am a program, so always the same. What would you like to know?
 talk-insult = I am sorry this was no help. A librarian can take over.
 talk-sorry = That is all right.
+talk-fine = All right.
 talk-wordless = I can only read words. Please write your question.
 talk-empty = What would you like to ask?
 talk-too-long = That is more than I can read at once. Please ask in fewer than { $count } characters.

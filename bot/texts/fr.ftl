@@ -73,6 +73,7 @@ talk-robot = Je suis un programme de { $library }, pas une personne. Je réponds
 talk-how = Je suis un programme, donc toujours pareil. Que voulez-vous savoir ?
 talk-insult = Je regrette de ne pas vous avoir aidé. Une personne de l’équipe peut prendre le relais.
 talk-sorry = Ce n’est rien.
+talk-fine = Très bien.
 talk-wordless = Je ne sais lire que des mots. Écrivez votre question, s’il vous plaît.
 talk-empty = Que voulez-vous demander ?
 talk-too-long = C’est plus que je ne peux lire d’un coup. Demandez en moins de { $count } caractères, s’il vous plaît.

@@ -1,6 +1,6 @@
 //! Cases on the patron's side: opened, added to, reopened, taken back.
 
-use super::{CASE_ANSWER_LASTS, Deciding, Visit};
+use super::{Deciding, UNDELIVERED_BEFORE_CLOSE, Visit};
 use crate::act::Act;
 use crate::case::{Asker, Case, CaseId, CaseState, Closing, LOG_KEPT, Line, Way, Who};
 use crate::compose::{ECHO_SHOWN, shortened};
@@ -351,7 +351,7 @@ impl Deciding<'_> {
             case: Some(case.id),
             only_for: None,
             urgency: Urgency::Answer,
-            expires: self.after(CASE_ANSWER_LASTS),
+            expires: self.after(self.say.settings.quiet.saturating_sub(UNDELIVERED_BEFORE_CLOSE)),
             changeable_until: Some(self.keep_until()),
         }));
         send

@@ -58,7 +58,9 @@ impl Deciding<'_> {
             .is_none_or(|network| network.edits);
         match turn.reply {
             Some(send) if can_edit => self.effects.push(Effect::Change { send, reply }),
-            Some(_) | None => {
+            old => {
+                // What has not been said yet is said in its new words alone.
+                self.effects.extend(old.map(Effect::Unsend));
                 let send = self.tell(visit, reply, false);
                 if let Some(turn) = visit.talk.turn_mut(turn.id) {
                     turn.reply = Some(send);

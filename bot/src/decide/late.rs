@@ -29,17 +29,18 @@ impl Deciding<'_> {
             Who::Staff(_) => Some(line.text.clone()),
             Who::Patron | Who::Note(_) => None,
         });
-        let reply = match (next, text) {
+        match (next, text) {
             (Way::Direct | Way::Place, Some(text)) => {
                 self.desk_news(&case, "desk-trying-direct", &[]);
-                self.send_case_answer(&case, &by, &text, next)
+                let reply = self.send_case_answer(&case, &by, &text, next);
+                case.state = CaseState::Answered { by, reply, way: next, closes };
             }
+            // An answer that nobody read is none: whoever wrote it has the case again.
             (Way::Nowhere, _) | (_, None) => {
                 self.desk_news(&case, "desk-undelivered", &[("network", network.into())]);
-                send
+                self.reopen(&mut case);
             }
-        };
-        case.state = CaseState::Answered { by, reply, way: next, closes };
+        }
         self.memory.keep_case(case);
     }
 }

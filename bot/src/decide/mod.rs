@@ -32,8 +32,9 @@ pub(crate) use woke::{case_wakes, sweep_at};
 
 /// How long an answer is worth sending: after a day its asker has gone elsewhere.
 const ANSWER_LASTS: SignedDuration = SignedDuration::from_hours(24);
-/// How long a case's answer is worth sending: as long as the conversation is kept.
-const CASE_ANSWER_LASTS: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// How long before an answered case closes its answer counts as undeliverable: staff hear of it
+/// while the case is still theirs.
+const UNDELIVERED_BEFORE_CLOSE: SignedDuration = SignedDuration::from_hours(1);
 /// How long news for the desk are worth sending: a long holiday.
 const NEWS_LASTS: SignedDuration = SignedDuration::from_hours(14 * 24);
 
@@ -51,6 +52,8 @@ struct Visit {
     user: String,
     message: Option<MessageId>,
     lang: Lang,
+    /// Whether what is said replies to a message of the bot's.
+    replies: bool,
 }
 
 impl Deciding<'_> {
@@ -105,7 +108,14 @@ impl Deciding<'_> {
             Conversation::new(speaker.person.clone(), place.clone(), keep_until)
         });
         talk.keep_until = keep_until;
-        Visit { person, talk, user: speaker.user.clone(), message: message.cloned(), lang }
+        Visit {
+            person,
+            talk,
+            user: speaker.user.clone(),
+            message: message.cloned(),
+            lang,
+            replies: false,
+        }
     }
 
     /// The visit is over: its rows are kept.

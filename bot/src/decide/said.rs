@@ -53,8 +53,11 @@ pub(crate) fn read(voice: &Voice, talk: Option<&Conversation>, text: &str) -> Re
     if let Some(reading) = talk.and_then(|talk| typed_press(voice, talk, text)) {
         return reading;
     }
-    if !understand::has_words(text) {
+    if !understand::has_words(text) || understand::is_small_number(text) {
         return Reading::Wordless;
+    }
+    if understand::is_command(text) {
+        return Reading::Saying(Saying::Help, voice.own());
     }
     let saying = understand::saying(text);
     if let Some((saying @ (Saying::NeverMind | Saying::Person), lang)) = saying {
@@ -70,10 +73,11 @@ pub(crate) fn read(voice: &Voice, talk: Option<&Conversation>, text: &str) -> Re
 fn typed_press(voice: &Voice, talk: &Conversation, text: &str) -> Option<Reading> {
     /// No label of ours is longer.
     const LABEL_MAX: usize = 30;
-    let turn = talk.turns.last()?;
     if text.len() > LABEL_MAX {
         return None;
     }
+    // Small talk in between, a number that was not offered among it, takes no choices away.
+    let turn = talk.turns.iter().rev().find(|turn| turn.outcome != Outcome::Talk)?;
     if let (Outcome::Offered { choices, .. }, Ok(number)) = (&turn.outcome, text.parse::<u8>()) {
         let offered = (1..=choices.len()).contains(&usize::from(number));
         return Some(if offered {
@@ -89,11 +93,8 @@ fn typed_press(voice: &Voice, talk: &Conversation, text: &str) -> Option<Reading
     ];
     let same = |name: &str| voice.say(turn.lang, name, &[]).to_lowercase() == text.to_lowercase();
     let (_, act) = labels.into_iter().find(|(name, _)| same(name))?;
-    match (act, &turn.outcome) {
-        (Act::More(_), Outcome::Offered { search: None, .. } | Outcome::Answered)
-        | (_, Outcome::Talk) => None,
-        _ => Some(Reading::Press(act)),
-    }
+    let goes_on = matches!(turn.outcome, Outcome::Offered { search: Some(_), .. });
+    (goes_on || !matches!(act, Act::More(_))).then_some(Reading::Press(act))
 }
 
 impl Deciding<'_> {
@@ -113,10 +114,13 @@ impl Deciding<'_> {
         };
         let reading = read(self.say.voice, self.memory.talk(&speaker.person, place), &text);
         let shown = match reading {
+            Reading::Saying(Saying::Help, _) => None,
             Reading::Saying(_, lang) => Some(lang),
-            _ => findings.lang,
+            // One word alone shows no language: "wifi" and a title are the same in many.
+            _ => findings.lang.filter(|_| text.contains(char::is_whitespace)),
         };
         let mut visit = self.visit(place, speaker, Some(&said.message), shown);
+        visit.replies = said.replies_to.is_some();
         if let Reading::Press(act) = reading {
             self.press(&mut visit, act, findings);
             return self.leave(visit);
@@ -167,6 +171,8 @@ impl Deciding<'_> {
             | Saying::Robot
             | Saying::How
             | Saying::Sorry
+            | Saying::Fine
+            | Saying::Help
             | Saying::Insult => self.say.small_talk(visit.lang, saying, about),
         }
     }
@@ -272,16 +278,20 @@ impl Deciding<'_> {
         decided: &Decided,
         person_first: bool,
     ) -> Reply {
-        /// Long enough to know a title by, short enough for a phone.
+        /// Long enough to know a question by, short enough for a phone.
         const LABEL_MAX: usize = 60;
         if decided.offers.is_empty() {
             let acts = [Act::Helpful(turn), Act::NotHelpful(turn), Act::AskPerson(turn)];
             return self.say.reply(lang, body, &acts);
         }
-        let (labels, more): (Vec<&str>, bool) = match &body {
-            Body::Choices { choices, .. } => (choices.iter().map(String::as_str).collect(), false),
+        // A choice is a button with its words; the lines of a list are too long for that and may
+        // read the same, so their buttons say their numbers.
+        let (labels, more): (Vec<String>, bool) = match &body {
+            Body::Choices { choices, .. } => {
+                (choices.iter().map(|choice| shortened(choice, LABEL_MAX)).collect(), false)
+            }
             Body::List { items, more, .. } => {
-                (items.iter().map(|item| item.text.as_str()).collect(), more.is_some())
+                ((1..=items.len()).map(|number| number.to_string()).collect(), more.is_some())
             }
             Body::Answer { .. }
             | Body::Card(_)
@@ -291,10 +301,7 @@ impl Deciding<'_> {
         };
         let mut buttons: Vec<Button> = (1u8..)
             .zip(labels)
-            .map(|(number, label)| Button {
-                act: Act::Choose { turn, number },
-                label: shortened(label, LABEL_MAX),
-            })
+            .map(|(number, label)| Button { act: Act::Choose { turn, number }, label })
             .collect();
         let mut reply = self.say.reply(lang, body, &[Act::AskPerson(turn)]);
         let person = reply.buttons.pop();
@@ -312,7 +319,8 @@ impl Deciding<'_> {
 
     /// The case that a message without an answer goes on with, if it goes on with one.
     fn continued(&self, visit: &Visit, text: &str) -> Option<Case> {
-        let asks = understand::asks(text);
+        // Whoever replies to a message of the bot's goes on with what that was about.
+        let asks = understand::asks(text) && !visit.replies;
         let last_case = visit.talk.turns.iter().rev().nth(1).and_then(|turn| match turn.outcome {
             Outcome::Case(case) => Some(case),
             Outcome::Answered | Outcome::Offered { .. } | Outcome::Talk => None,
