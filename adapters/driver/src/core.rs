@@ -19,6 +19,8 @@ pub trait Core: Send + Sync + 'static {
     fn ask(&self, event: &Event) -> Option<Query>;
     /// [`Bot::handle`].
     fn handle(&mut self, moment: Moment, event: Event, findings: Findings) -> Vec<Effect>;
+    /// [`Bot::rest`]. Called after a round is on disk.
+    fn rest(&mut self);
     /// [`Bot::wake_at`].
     fn wake_at(&self) -> Option<Timestamp>;
     /// [`Bot::query`].
@@ -71,6 +73,9 @@ impl Core for Bot {
     }
     fn handle(&mut self, moment: Moment, event: Event, findings: Findings) -> Vec<Effect> {
         Bot::handle(self, moment, event, findings)
+    }
+    fn rest(&mut self) {
+        Bot::rest(self);
     }
     fn wake_at(&self) -> Option<Timestamp> {
         Bot::wake_at(self)

@@ -142,12 +142,23 @@ pub(crate) fn take(counter: &AtomicU64, fewer: usize) {
 #[derive(Debug, Default)]
 pub(crate) struct Words {
     last_error: Mutex<Option<String>>,
+    /// Why nothing is taken in, where that is intake's own trouble.
+    intake: Mutex<Option<String>>,
     links: Mutex<BTreeMap<Network, LinkState>>,
 }
 
 impl Words {
     pub(crate) fn error(&self, words: String) {
         *lock(&self.last_error) = Some(words);
+    }
+
+    /// Why nothing can be taken in, or that it can again.
+    pub(crate) fn intake(&self, why: Option<String>) {
+        *lock(&self.intake) = why;
+    }
+
+    pub(crate) fn intake_pauses(&self) -> Option<String> {
+        lock(&self.intake).clone()
     }
 
     pub(crate) fn link(&self, network: &Network, state: LinkState) {

@@ -1,14 +1,13 @@
 //! Takes in what links hear: on disk first, acknowledged second.
 
 use crate::health::add;
-use crate::shared::{Pauses, Shared, lock};
+use crate::shared::{Pauses, Shared, chain, lock};
 use crate::steps::step;
 use bot::{Network, Place};
 use contract::{Arrival, Batch, Heard, StoreError};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::task::Poll;
 use tokio::sync::mpsc;
 use tokio::sync::oneshot;
 
@@ -87,7 +86,7 @@ async fn next(shared: &Shared, heard: &mut mpsc::Receiver<Heard>) -> Option<Hear
     std::future::poll_fn(|context| {
         shared.intake_busy.store(true, Ordering::SeqCst);
         let polled = heard.poll_recv(context);
-        if let Poll::Pending = polled {
+        if polled.is_pending() {
             shared.intake_busy.store(false, Ordering::SeqCst);
             shared.resting.notify_waiters();
         }
@@ -125,6 +124,7 @@ async fn take_in(shared: &Shared, group: Group) {
         match accept(shared, &network, &arrivals, cursor.as_ref()).await {
             Ok(new) => {
                 step("inbox kept");
+                shared.words.intake(None);
                 add(&shared.counts.arrived, arrivals.len());
                 add(&shared.counts.accepted, new);
                 add(&shared.counts.inbox, new);
@@ -132,6 +132,7 @@ async fn take_in(shared: &Shared, group: Group) {
             }
             Err(error) => {
                 shared.trouble(&error, "taking in");
+                shared.words.intake(Some(chain(&error)));
                 pauses.failed(shared.clock.now());
             }
         }

@@ -36,6 +36,7 @@ mod panics;
 mod pending;
 mod queue;
 mod quiet;
+mod round;
 mod rounds;
 mod shared;
 mod start;

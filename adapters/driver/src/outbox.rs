@@ -182,7 +182,6 @@ impl Outbox {
     }
 
     fn land(&mut self, landed: Result<(tokio::task::Id, Landed), JoinError>) {
-        self.shared.outbox.stir();
         match landed {
             Ok((task, landed)) => {
                 self.tasks.remove(&task);

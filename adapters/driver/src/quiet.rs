@@ -30,14 +30,10 @@ impl Bell {
         self.wake.notify_one();
     }
 
-    /// The task itself has begun something, and is not to count as waiting.
-    pub(crate) fn stir(&self) {
-        self.rung.fetch_add(1, Ordering::SeqCst);
-    }
-
-    /// The task looks around; it passes what this returns to [`Bell::rest`].
+    /// The task looks around, whatever for, and does not count as waiting until it passes what this
+    /// returns to [`Bell::rest`].
     pub(crate) fn look(&self) -> u64 {
-        self.rung.load(Ordering::SeqCst)
+        self.rung.fetch_add(1, Ordering::SeqCst) + 1
     }
 
     /// The task has found nothing more to do since it looked around, and waits until it is rung or
@@ -51,7 +47,9 @@ impl Bell {
                     () = self.wake.notified() => {}
                     // Rung while the sleeper still counts as asleep, so that there is no moment
                     // at which it is neither overdue nor at work.
-                    () = &mut sleep => self.stir(),
+                    () = &mut sleep => {
+                        self.look();
+                    }
                 }
             }
             None => {

@@ -7,9 +7,10 @@ use crate::look_up::look_up;
 use crate::panics::{Panicked, caught};
 use crate::pending::Pending;
 use crate::queue::{QUEUE_MAX, Queue, Waiting};
+use crate::round::{Fault, Origin, Part, changed};
 use crate::shared::{Mishap, Pauses, Shared, chain, lock};
 use crate::steps::step;
-use bot::{Effect, Event, Moment, Network, SendId, Wanted};
+use bot::{Event, Moment, Network, SendId, Wanted};
 use contract::{Commit, InboxId, InboxItem, StoreError, Translate};
 use jiff::{SignedDuration, Timestamp};
 use knowledge::Findings;
@@ -56,36 +57,6 @@ pub(crate) struct Rounds {
     woke: u32,
     woke_after: Option<Timestamp>,
     scrub_at: Option<Timestamp>,
-}
-
-/// Where an event of a round comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Origin {
-    Inbox(InboxId),
-    Mishap(SendId),
-    Woke,
-}
-
-/// What belongs together in a round: all events of an arrival, so that it is handled whole or not
-/// at all.
-struct Part {
-    origin: Origin,
-    events: Vec<Event>,
-}
-
-/// Why a round was given up. Nothing of it is on disk.
-enum Fault {
-    Store(StoreError),
-    /// An event panicked.
-    Bug(Origin),
-    /// It changes something that is on its way.
-    InAir(Origin, SendId),
-}
-
-impl From<StoreError> for Fault {
-    fn from(error: StoreError) -> Fault {
-        Fault::Store(error)
-    }
 }
 
 enum Turn {
@@ -143,6 +114,7 @@ impl Rounds {
         }
         self.learn();
         let wake_at = self.core().await?.wake_at();
+        *lock(&self.shared.wake_at) = wake_at;
         let shared = self.shared.clone();
         self.held.retain(|(_, send)| shared.flies(*send));
         let parts = self.parts(now, wake_at).await?;
@@ -156,7 +128,6 @@ impl Rounds {
             Turn::Again
         };
         self.resume();
-        *lock(&self.shared.wake_at) = self.core.as_ref().and_then(|core| core.wake_at());
         Ok(turn)
     }
 
@@ -355,6 +326,9 @@ impl Rounds {
     fn finish(&mut self, parts: &[Part]) {
         let handled: Vec<InboxId> = parts.iter().filter_map(|part| part.origin.inbox()).collect();
         self.queue.remove(&handled);
+        if let Some(core) = &mut self.core {
+            core.rest();
+        }
         add(&self.shared.counts.handled, handled.len());
         take(&self.shared.counts.inbox, handled.len());
         self.shared.room.notify_one();
@@ -517,39 +491,5 @@ impl Rounds {
                 self.scrub_at = Some(later(now, SCRUB_AGAIN));
             }
         }
-    }
-}
-
-impl Origin {
-    fn inbox(self) -> Option<InboxId> {
-        match self {
-            Origin::Inbox(id) => Some(id),
-            Origin::Mishap(_) | Origin::Woke => None,
-        }
-    }
-
-    fn mishap(self) -> Option<SendId> {
-        match self {
-            Origin::Mishap(send) => Some(send),
-            Origin::Inbox(_) | Origin::Woke => None,
-        }
-    }
-
-    /// The fault of a panic here.
-    fn bug(self) -> impl Fn(Panicked) -> Fault {
-        move |Panicked| Fault::Bug(self)
-    }
-}
-
-/// Which thing an effect changes.
-fn changed(effect: &Effect) -> Option<SendId> {
-    match effect {
-        Effect::Change { send, .. } => Some(*send),
-        Effect::Send(_)
-        | Effect::Unsend(_)
-        | Effect::Save(_)
-        | Effect::Forget(_)
-        | Effect::ForgetPerson(_)
-        | Effect::ForgetBefore(_) => None,
     }
 }

@@ -150,7 +150,7 @@ impl Handle {
     /// How the driver is.
     pub fn health(&self) -> Health {
         let shared = &self.shared;
-        let paused = shared.pause.borrow().clone();
+        let paused = shared.pause.borrow().clone().or_else(|| shared.words.intake_pauses());
         Health {
             ready: paused.is_none() && !shared.is_stopping(),
             paused,

@@ -1,0 +1,8 @@
+//! The driver between a network and a store that do what a test says.
+
+#[cfg(test)]
+mod crash;
+#[cfg(test)]
+mod fakes;
+#[cfg(test)]
+mod flow;
