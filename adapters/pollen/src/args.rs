@@ -1,6 +1,6 @@
 //! What can be called, and the help that says so.
 
-use crate::commands::{ask, backup, chat, doctor, eval, find, index, init, restore, serve};
+use crate::commands::{ask, backup, chat, demo, doctor, eval, find, index, init, restore, serve};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use std::path::PathBuf;
 #[command(
     name = "pollen",
     version,
-    after_help = "To begin: `pollen init mylibrary`, then `cd mylibrary` and `pollen chat`.\n\
+    after_help = "To look around: `pollen demo`. To begin: `pollen init mylibrary`, then `cd mylibrary` and `pollen chat`.\n\
                   `pollen help COMMAND` explains a command.",
     disable_help_subcommand = false,
     propagate_version = false
@@ -55,6 +55,8 @@ pub(crate) struct InLibrary {
 pub(crate) enum Command {
     /// Makes a library's folder to start from, its settings explained line by line
     Init(init::Args),
+    /// Talks with the sample library that ships with the program; no account, nothing to set up
+    Demo(demo::Args),
     /// Talks with the library's program in this terminal, as a patron or at the desk
     Chat(chat::Args),
     /// Reads the library's knowledge and builds the indexes; tells what was refused and where

@@ -44,9 +44,18 @@ pub(crate) struct Args {
 
 /// On which side of the desk somebody stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum As {
+pub(crate) enum As {
+    /// Asks
     Patron,
+    /// Answers what the program could not
     Staff,
+}
+
+impl Args {
+    /// A conversation in this folder under the name one is logged in with.
+    pub(crate) fn in_folder(folder: std::path::PathBuf, role: As) -> Args {
+        Args { library: InLibrary { library: folder }, role, name: None, place: None, lang: None }
+    }
 }
 
 /// Runs it.

@@ -30,19 +30,23 @@ pub(crate) struct Args {
 
 /// Runs it.
 pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let dir = &args.dir;
+    make_library(&args.dir, args.bare)?;
+    tell(&args.dir, args.bare)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Makes a library's folder, with the sample in it or bare.
+pub(crate) fn make_library(dir: &Path, bare: bool) -> anyhow::Result<()> {
     check_empty(dir)?;
     make(dir)?;
     for folder in FOLDERS {
         make(&dir.join(folder))?;
     }
-    if args.bare {
-        write(&dir.join(SETTINGS), bare_settings()?.as_bytes())?;
+    if bare {
+        write(&dir.join(SETTINGS), bare_settings()?.as_bytes())
     } else {
-        write_all(dir, &SAMPLE)?;
+        write_all(dir, &SAMPLE)
     }
-    tell(dir, args.bare)?;
-    Ok(ExitCode::SUCCESS)
 }
 
 const SETTINGS: &str = "pollen.toml";

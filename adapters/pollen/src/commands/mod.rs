@@ -3,6 +3,7 @@
 pub(crate) mod ask;
 pub(crate) mod backup;
 pub(crate) mod chat;
+pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod eval;
 pub(crate) mod find;
@@ -18,6 +19,7 @@ use std::process::ExitCode;
 pub(crate) fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Init(args) => init::run(args),
+        Command::Demo(args) => demo::run(args),
         Command::Chat(args) => chat::run(args),
         Command::Index(args) => index::run(args),
         Command::Ask(args) => ask::run(args),
