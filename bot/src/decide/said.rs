@@ -329,7 +329,8 @@ impl Deciding<'_> {
         here.into_iter()
             .find(|case| match &case.state {
                 CaseState::Open | CaseState::Claimed { .. } => {
-                    !asks || understand::alike(&case.question, text) >= ASKED_AGAIN
+                    (!asks && last_case == Some(case.id))
+                        || understand::alike(&case.question, text) >= ASKED_AGAIN
                 }
                 CaseState::Answered { .. } => true,
                 CaseState::Closed { how: Closing::Quiet | Closing::Staff } => {
