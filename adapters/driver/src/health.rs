@@ -5,7 +5,7 @@ use bot::Network;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 /// How the driver is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,8 +97,8 @@ pub(crate) struct Counting {
     pub(crate) dropped: AtomicU64,
     pub(crate) links_restarted: AtomicU64,
     /// Arrivals in the inbox that are neither handled nor set aside.
-    pub(crate) inbox: AtomicU64,
-    pub(crate) set_aside: AtomicU64,
+    pub(crate) inbox: Level,
+    pub(crate) set_aside: Level,
 }
 
 impl Counting {
@@ -131,11 +131,23 @@ pub(crate) fn add(counter: &AtomicU64, more: usize) {
     counter.fetch_add(more as u64, Ordering::Relaxed);
 }
 
-/// Counts several down, to nought at the lowest.
-pub(crate) fn take(counter: &AtomicU64, fewer: usize) {
-    let less = |count: u64| Some(count.saturating_sub(fewer as u64));
-    // The closure always returns a number, so this cannot fail.
-    let _ = counter.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+/// A count that goes up and down.
+#[derive(Debug, Default)]
+pub(crate) struct Level(AtomicI64);
+
+impl Level {
+    pub(crate) fn up(&self, by: usize) {
+        self.0.fetch_add(by as i64, Ordering::Relaxed);
+    }
+
+    pub(crate) fn down(&self, by: usize) {
+        self.0.fetch_sub(by as i64, Ordering::Relaxed);
+    }
+
+    /// What is handled before it was counted makes it negative for a moment: then it is nought.
+    pub(crate) fn read(&self) -> u64 {
+        self.0.load(Ordering::Relaxed).max(0) as u64
+    }
 }
 
 /// What is not a number.

@@ -127,7 +127,7 @@ async fn take_in(shared: &Shared, group: Group) {
                 shared.words.intake(None);
                 add(&shared.counts.arrived, arrivals.len());
                 add(&shared.counts.accepted, new);
-                add(&shared.counts.inbox, new);
+                shared.counts.inbox.up(new);
                 break;
             }
             Err(error) => {
@@ -181,7 +181,7 @@ async fn may_take_in(shared: &Shared) -> bool {
                 () = shared.stopped() => return false,
             }
             shared.intake_busy.store(true, Ordering::SeqCst);
-        } else if shared.counts.inbox.load(Ordering::Relaxed) >= INBOX_MAX {
+        } else if shared.counts.inbox.read() >= INBOX_MAX {
             tokio::select! {
                 () = shared.room.notified() => {}
                 () = shared.stopped() => return false,

@@ -2,7 +2,7 @@
 
 use crate::clock::later;
 use crate::core::{Core, Known};
-use crate::health::{add, count, take};
+use crate::health::{add, count};
 use crate::look_up::look_up;
 use crate::panics::{Panicked, caught};
 use crate::pending::Pending;
@@ -330,7 +330,7 @@ impl Rounds {
             core.rest();
         }
         add(&self.shared.counts.handled, handled.len());
-        take(&self.shared.counts.inbox, handled.len());
+        self.shared.counts.inbox.down(handled.len());
         self.shared.room.notify_one();
         if !self.blamed.is_empty() {
             self.blamed.retain(|origin, _| !parts.iter().any(|part| part.origin == *origin));
@@ -455,8 +455,8 @@ impl Rounds {
     fn put_aside(&mut self, id: InboxId, at: Timestamp) {
         tracing::error!(id = id.0, "an arrival is set aside: it cannot be handled");
         self.aside.insert(id, at);
-        count(&self.shared.counts.set_aside);
-        take(&self.shared.counts.inbox, 1);
+        self.shared.counts.set_aside.up(1);
+        self.shared.counts.inbox.down(1);
     }
 
     /// What is done when there is nothing else to do.
@@ -469,7 +469,7 @@ impl Rounds {
             let handled = over.clone();
             self.write(now, Commit { handled, keys_until, ..Commit::default() }).await?;
             self.aside.retain(|id, _| !over.contains(id));
-            take(&self.shared.counts.set_aside, over.len());
+            self.shared.counts.set_aside.down(over.len());
         }
         if self.scrub_at.is_some_and(|at| at <= now) {
             self.scrub(now).await;

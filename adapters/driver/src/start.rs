@@ -89,7 +89,7 @@ impl Driver {
         let known = Arc::new(Known::new(&*core, finder));
         let made = core.make(known.finder.branches(), rows);
         let shared = Arc::new(shared(store, core, clock, key, known, sends_before));
-        shared.counts.inbox.store(waiting, Ordering::Relaxed);
+        shared.counts.inbox.up(waiting);
 
         let (heard, hears) = mpsc::channel(HEARD_MAX);
         let translators =
@@ -154,8 +154,8 @@ impl Handle {
         Health {
             ready: paused.is_none() && !shared.is_stopping(),
             paused,
-            inbox: shared.counts.inbox.load(Ordering::Relaxed),
-            set_aside: shared.counts.set_aside.load(Ordering::Relaxed),
+            inbox: shared.counts.inbox.read(),
+            set_aside: shared.counts.set_aside.read(),
             sending: lock(&shared.in_air).len() as u64,
             next_send: *lock(&shared.next_send),
             links: shared.words.links(),
@@ -273,13 +273,13 @@ fn shared(
     }
 }
 
-async fn waiting_in_inbox(store: &dyn Store) -> Result<u64, StoreError> {
+async fn waiting_in_inbox(store: &dyn Store) -> Result<usize, StoreError> {
     let (mut after, mut count) = (InboxId::default(), 0);
     loop {
         let items = store.inbox(after, COUNTED_AT_ONCE).await?;
         let Some(last) = items.last() else { return Ok(count) };
         after = last.id;
-        count += items.len() as u64;
+        count += items.len();
     }
 }
 

@@ -212,7 +212,6 @@ async fn the_core_is_woken_at_its_time() {
 
 #[tokio::test]
 async fn an_event_that_panics_is_tried_again_and_then_set_aside_and_kept() {
-    driver::hush_panics();
     let (store, link, clock, handle) = begin().await;
     link.hear("1", "ida", "panic").await;
     link.hear("2", "ida", "one").await;

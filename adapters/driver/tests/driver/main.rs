@@ -1,5 +1,7 @@
 //! The driver between a network and a store that do what a test says.
 
+#[cfg(all(test, feature = "control", unix))]
+mod control;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
