@@ -1,6 +1,7 @@
 //! The driver between a network and a store that do what a test says.
 
-#[cfg(all(test, feature = "control", unix))]
+#[cfg(test)]
+#[cfg(all(feature = "control", unix))]
 mod control;
 #[cfg(test)]
 mod crash;
