@@ -10,9 +10,12 @@
 
 mod args;
 mod commands;
+mod eval;
+mod fresh;
 mod library;
 mod lock;
 mod logs;
+mod output;
 mod progress;
 mod running;
 mod settings;

@@ -1,19 +1,78 @@
-//! `pollen index`.
+//! `pollen index`: reads the library's files and says what was not taken in.
 
 use crate::args::InLibrary;
+use crate::library::Library;
+use crate::output::{count, print, print_json, took};
+use crate::running::build;
+use anyhow::Context;
+use knowledge::index::{Rebuild, Report};
+use knowledge::read::Refused;
+use std::fmt::Write;
 use std::process::ExitCode;
+
+/// Refusals that are named to people: more would scroll the counts off the screen.
+const NAMED_MAX: usize = 20;
 
 /// What `pollen index` is called with.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Reads what changed since the last time. A record, a line or a file that cannot be read is refused and named \
+with its place; everything else goes in. Works while `pollen serve` runs, which takes the new index over by itself.\n\
+Exit code 0 also if something was refused; 1 if the index could not be written.")]
 pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) library: InLibrary,
     /// Prints one JSON object and nothing else on standard output
     #[arg(long)]
     pub(crate) json: bool,
+    /// Reads every file anew, changed or not
+    #[arg(long)]
+    pub(crate) all: bool,
 }
 
 /// Runs it.
 pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("`pollen index` is not there yet ({args:?})")
+    let library = Library::open(&args.library.library)?;
+    let data = library.make_data()?;
+    let rebuild = if args.all { Rebuild::All } else { Rebuild::Changed };
+    let report = build(&library.dir, &data, rebuild)
+        .with_context(|| format!("cannot index the library in {}", library.shown()))?;
+    if args.json {
+        print_json(&report)?;
+    } else {
+        print(&told(&report))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn told(report: &Report) -> String {
+    let mut text = format!(
+        "In the indexes: {}, {}, {}, {}; took {}.\n",
+        count(report.entries, "entry", "entries"),
+        count(report.records, "record", "records"),
+        count(report.facts, "fact", "facts"),
+        count(report.pages, "page", "pages"),
+        took(report.took_ms.saturating_mul(1_000)),
+    );
+    if report.refused.is_empty() {
+        text += "Nothing was refused.\n";
+        return text;
+    }
+    let _ = writeln!(text, "Refused, {}:", count(report.refused.len() as u64, "piece", "pieces"));
+    for refused in report.refused.iter().take(NAMED_MAX) {
+        let _ = writeln!(text, "  {}", terminal::line(&place(refused)));
+    }
+    if let more @ 1.. = report.refused.len().saturating_sub(NAMED_MAX) {
+        let _ = writeln!(text, "  … and {more} more; `pollen index --json` names all of them");
+    }
+    text
+}
+
+/// A refusal as people are told it: file, place, reason.
+pub(crate) fn place(refused: &Refused) -> String {
+    let Refused { file, position, reason } = refused;
+    match position.is_empty() {
+        true => format!("{file}: {reason}"),
+        false => format!("{file}, {position}: {reason}"),
+    }
 }
