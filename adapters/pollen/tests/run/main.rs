@@ -1,5 +1,7 @@
 //! The program as people call it: run as a child, in folders of the test's own.
 
 mod chat;
+mod keep;
+mod look;
 mod program;
 mod serve;

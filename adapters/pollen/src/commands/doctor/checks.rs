@@ -38,7 +38,7 @@ pub(super) fn data(library: &Library, found: &mut Found) {
     let Ok(meta) = fs::metadata(&data) else {
         return found.good("data", "not there yet; made at the first start".to_owned());
     };
-    let shown = data.display();
+    let shown = shown(&data);
     if meta.permissions().mode() & 0o077 != 0 {
         return found.wrong(
             "data",
@@ -121,7 +121,7 @@ pub(super) async fn store(library: &Library, found: &mut Found) {
     if !path.exists() {
         return found.good("store", "not there yet; made at the first start".to_owned());
     }
-    let shown = path.display();
+    let shown = shown(&path);
     match store::check(&path).await {
         Ok(condition) => found.good(
             "store",
@@ -150,7 +150,7 @@ pub(super) async fn store(library: &Library, found: &mut Found) {
 /// The key of the pseudonyms.
 pub(super) fn key(library: &Library, found: &mut Found) {
     let path = library.key();
-    let shown = path.display();
+    let shown = shown(&path);
     if !path.exists() {
         return match library.store().exists() {
             true => found.wrong("key", format!(
@@ -173,7 +173,7 @@ pub(super) fn key(library: &Library, found: &mut Found) {
 fn closed_to_others(about: &'static str, path: &Path, found: &mut Found) -> bool {
     let open = fs::metadata(path).is_ok_and(|meta| meta.permissions().mode() & 0o077 != 0);
     if open {
-        let shown = path.display();
+        let shown = shown(path);
         found.wrong(
             about,
             format!("others on this machine can read {shown}; close it with `chmod 600 {shown}`"),
@@ -233,4 +233,9 @@ pub(super) fn room(library: &Library, found: &mut Found) {
         Err(error) => found
             .wrong("disk", format!("cannot tell how much room there is ({error}); check the disk")),
     }
+}
+
+/// A path as people type it from where they stand.
+fn shown(path: &Path) -> String {
+    path.strip_prefix(".").unwrap_or(path).display().to_string()
 }
