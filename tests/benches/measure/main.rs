@@ -1,0 +1,49 @@
+//! The benchmarks: `cargo measure DATA` prints them as a table.
+//!
+//! DATA is a folder with `sets/gutenberg` and `sets/covid-en`. Both sides of a ratio take turns in one
+//! run, and the figures are medians or quantiles over all rounds, since machines are noisy.
+#![expect(clippy::print_stdout, reason = "a table is what this program is for")]
+#![expect(clippy::unwrap_used, reason = "a measuring program that cannot measure may as well stop")]
+
+mod bare;
+mod deciding;
+mod driving;
+mod finding;
+mod library;
+mod program;
+mod table;
+
+use knowledge::Knowledge;
+use knowledge::index::{self, Rebuild};
+use std::path::Path;
+use std::sync::Arc;
+
+const ROUNDS: usize = 5;
+
+fn main() {
+    let data = std::env::args().skip(1).find(|argument| argument != "--bench");
+    match data {
+        // Cargo runs it in another folder: a relative one is meant from the workspace's.
+        Some(data) => measure(&Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(data)),
+        None => println!("cargo measure DATA: a folder with sets/gutenberg and sets/covid-en"),
+    }
+}
+
+fn measure(data: &Path) {
+    let temporary = tempfile::tempdir().unwrap();
+    let records = ["gutenberg/records.jsonl.gz"];
+    let records = library::library(temporary.path(), "records", data, &records);
+    let both = ["gutenberg/records.jsonl.gz", "covid-en/faq.jsonl"];
+    let library = library::library(temporary.path(), "both", data, &both);
+    println!("{:<48} {:>12} {:>12} {:>7} {:>9}", "", "ours", "other", "ratio", "goal");
+    finding::indexing(&records);
+    index::build(&library, &library.join("data"), Rebuild::All, &|_| {}).unwrap();
+    program::measure(&library);
+    let knowledge = Arc::new(Knowledge::open(&library, &library.join("data")).unwrap());
+    let questions = library::texts(&data.join("sets/covid-en/questions.jsonl"));
+    let known = library::texts(&data.join("sets/gutenberg/known-item.jsonl"));
+    let entries = library::items(&library.join("faq")).0;
+    deciding::measure(&knowledge, &entries, &questions);
+    driving::measure(&temporary.path().join("driving.db"), knowledge.clone(), &questions);
+    finding::measure(&library, &knowledge, &questions, &known);
+}
