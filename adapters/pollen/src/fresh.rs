@@ -79,7 +79,7 @@ impl Desk {
     /// Opens a library.
     ///
     /// # Errors
-    /// Those of [`knowledge`].
+    /// Those of [`knowledge()`].
     pub(crate) fn open(library: &Library) -> anyhow::Result<Desk> {
         let knowledge = knowledge(library)?;
         let settings = library.settings.for_bot(BTreeMap::new(), Vec::new());

@@ -152,7 +152,7 @@ fn mean(scored: &[Scored], worth: impl Fn(usize) -> f64) -> Option<f64> {
 fn auroc(scored: &[Scored]) -> Option<f64> {
     let (mut pairs, mut outs_above, mut ins) = (0.0, 0, 0);
     let outs_all = scored.iter().filter(|one| !one.in_scope).count();
-    for equal in by_confidence(scored).chunk_by(|a, b| same(a, b)) {
+    for equal in by_confidence(scored).chunk_by(same) {
         let ins_here = equal.iter().filter(|one| one.in_scope).count();
         let outs_here = equal.len() - ins_here;
         let below = outs_all - outs_above - outs_here;
@@ -169,7 +169,7 @@ fn coverage(scored: &[Scored]) -> Option<f64> {
     let in_scope = scored.iter().filter(|one| one.in_scope).count();
     let (mut answered, mut right, mut best) = (0, 0, 0);
     let sorted = by_confidence(scored);
-    for equal in sorted.chunk_by(|a, b| same(a, b)).filter(|equal| equal[0].confidence > 0.0) {
+    for equal in sorted.chunk_by(same).filter(|equal| equal[0].confidence > 0.0) {
         answered += equal.len();
         right += equal.iter().filter(|one| one.in_scope && one.rank == Some(1)).count();
         if right * 100 >= answered * RIGHT_OF_100 {

@@ -1,5 +1,7 @@
 //! `doctor`, `backup` and `restore`.
 
+#![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
+
 use crate::program::{Patron, Running, run, sample, text};
 use rustix::process::Signal;
 use std::fs;

@@ -1,5 +1,7 @@
 //! `index`, `ask`, `find` and `eval`: their keys, and what they make of bad input.
 
+#![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
+
 use crate::program::{Running, run, sample, text, write_entry};
 use serde_json::Value;
 use std::fs;
