@@ -2,22 +2,23 @@
 //! memory. Time is a value; what the driver and the store do, this does in a page.
 
 use crate::checks;
-use crate::desk;
 use crate::place::PlaceName;
+use crate::program::KEY;
 use crate::stage::{Act, BotLine, Does, Opening, Pressable, Stage, StageError};
 use bot::{
     Act as ButtonAct, Bot, Capabilities, DeskAct, Effect, Event, MessageId, Network, PersonId,
     Place, PlaceKind, Reply, Row, RowKey, Said, SendId, Sending, Settings, Speaker, Undelivered,
     Wanted, Wish,
 };
-use contract::plain;
+use contract::{Pseudonyms as _, plain};
+use driver::Key;
 use jiff::Timestamp;
 use knowledge::{Findings, Knowledge, Lang};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 /// The network that stands for a chat in a terminal.
-pub const TERMINAL: &str = "terminal";
+pub const TERMINAL: &str = terminal::NETWORK;
 /// A network that can do nothing but send words: no buttons, no edits, no direct chats.
 pub const PLAIN: &str = "plain";
 
@@ -42,6 +43,7 @@ pub struct CoreStage {
     cut: BTreeSet<String>,
     refused: BTreeSet<Place>,
     events: u64,
+    key: Key,
 }
 
 impl CoreStage {
@@ -64,6 +66,7 @@ impl CoreStage {
             cut: BTreeSet::new(),
             refused: BTreeSet::new(),
             events: 0,
+            key: Key::new(KEY),
         }
     }
 }
@@ -72,13 +75,6 @@ impl CoreStage {
 fn settings() -> Settings {
     let mut settings = Settings::new("Linden Library", &[Lang::EN, Lang::FR]);
     settings.desks = vec![the_desk()];
-    let terminal = Capabilities {
-        edits: true,
-        ephemeral: true,
-        buttons: true,
-        opens_direct: true,
-        buttons_max: 8,
-    };
     let plain = Capabilities {
         edits: false,
         ephemeral: false,
@@ -87,7 +83,7 @@ fn settings() -> Settings {
         buttons_max: 0,
     };
     settings.networks = BTreeMap::from([
-        (Network(TERMINAL.to_owned()), terminal),
+        (Network(TERMINAL.to_owned()), terminal::Terminal::CAPABILITIES),
         (Network(PLAIN.to_owned()), plain),
     ]);
     settings
@@ -283,7 +279,9 @@ impl CoreStage {
         let at_desk =
             |did: DeskAct| Event::Desk { desk: the_desk(), staff: act.who.to_owned(), act: did };
         Ok(match act.does {
-            Does::Says { text, .. } if place.kind == PlaceKind::Desk => at_desk(desk::parse(text)),
+            Does::Says { text, .. } if place.kind == PlaceKind::Desk => {
+                at_desk(DeskAct::parse(text))
+            }
             Does::Says { text, key, answers } => Event::Said(Said {
                 addressed: checks::is_addressed(act.place, text, answers.is_some()),
                 place,
@@ -319,7 +317,7 @@ impl CoreStage {
 
     fn speaker(&self, place: &Place, who: &str) -> Speaker {
         Speaker {
-            person: PersonId(format!("{who}-on-{}", place.network)),
+            person: self.key.person(&place.network, who),
             user: who.to_owned(),
             locale: self.speaks.get(who).copied(),
         }

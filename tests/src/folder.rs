@@ -30,17 +30,26 @@ pub fn read(path: &Path) -> Result<Script, String> {
     Script::read(path, &text).map_err(|e| e.to_string())
 }
 
-/// The library's knowledge, its indexes in this folder.
+/// The knowledge of the scripts' library, its indexes in this folder.
 ///
 /// # Errors
 /// If it cannot be built, or a file of the library is refused.
 pub fn knowledge(data: &Path) -> Result<Arc<Knowledge>, String> {
     std::fs::create_dir_all(data).map_err(|e| format!("{}: {e}", data.display()))?;
-    let report = index::build(&library(), data, Rebuild::All, &|_| {}).map_err(|e| whole(&e))?;
-    if !report.refused.is_empty() {
-        return Err(format!("the scripts' library is refused in part: {:?}", report.refused));
-    }
+    build(&library(), data)?;
     Knowledge::open(&library(), data).map(Arc::new).map_err(|e| whole(&e))
+}
+
+/// Builds a library's indexes in this folder.
+///
+/// # Errors
+/// If they cannot be built, or a file of the library is refused.
+pub fn build(library: &Path, data: &Path) -> Result<(), String> {
+    let report = index::build(library, data, Rebuild::All, &|_| {}).map_err(|e| whole(&e))?;
+    if report.refused.is_empty() {
+        return Ok(());
+    }
+    Err(format!("the scripts' library is refused in part: {:?}", report.refused))
 }
 
 /// The files of a folder with this ending, by name; none if there is no such folder.

@@ -17,7 +17,6 @@ pub mod transcript;
 pub mod checks;
 
 pub mod core_stage;
-mod desk;
 pub mod program;
 
 pub mod folder;

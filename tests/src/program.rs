@@ -75,6 +75,11 @@ impl ProgramStage {
         Ok(self.passed + passed)
     }
 
+    /// The folder of the library that the program runs.
+    pub fn folder(&self) -> &Path {
+        self.process.folder()
+    }
+
     fn settle(&mut self) -> Result<(), StageError> {
         self.surviving(|stage| stage.process.control().settle())
     }
@@ -99,8 +104,7 @@ impl ProgramStage {
         match self.process.wait()? {
             Ended::Died if self.dies_at.take().is_some() => {}
             ended @ (Ended::Died | Ended::Orderly | Ended::Failed(_)) => {
-                let what = format!("the program has ended: {ended:?}");
-                return Err(self.process.explain(StageError(what)));
+                return Err(self.process.explain(unexpected(&ended)));
             }
         }
         self.process.restart(self.now)?;
@@ -184,8 +188,7 @@ impl Stage for ProgramStage {
             // It died on its way out, as it was to.
             Ended::Died if self.dies_at.take().is_some() => {}
             ended @ (Ended::Died | Ended::Failed(_)) => {
-                let what = format!("the program did not stop in order: {ended:?}");
-                return Err(self.process.explain(StageError(what)));
+                return Err(self.process.explain(unexpected(&ended)));
             }
         }
         self.passed += passed;
@@ -214,6 +217,14 @@ impl Stage for ProgramStage {
             }
         }
     }
+}
+
+fn unexpected(ended: &Ended) -> StageError {
+    StageError(match ended {
+        Ended::Orderly => "the program has ended of its own accord".to_owned(),
+        Ended::Died => "the program has died and was not to".to_owned(),
+        Ended::Failed(how) => format!("the program has ended: {how}"),
+    })
 }
 
 /// The library's key in all stages: pseudonyms are the same everywhere.

@@ -2,9 +2,10 @@
 //! what the first stage of each did, so that the difference shows what changed in behaviour.
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use tests::core_stage::CoreStage;
+use tests::program::{ProgramStage, Staged};
 use tests::script::Script;
 use tests::stage::Stage;
 use tests::{STAGES, StageKind, checks, folder, run, transcript};
@@ -21,7 +22,10 @@ fn main() {
             }
         }
     }
-    libtest_mimic::run(&arguments, trials).exit();
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    // What was put there for this run is of no use to another.
+    let _ = std::fs::remove_dir_all(staged_folder());
+    conclusion.exit();
 }
 
 fn trials_of(script: &Arc<Script>) -> Vec<Trial> {
@@ -49,8 +53,18 @@ fn trials_of(script: &Arc<Script>) -> Vec<Trial> {
 }
 
 fn perform(script: &Script, kind: &StageKind, network: &str) -> Result<(), Failed> {
-    let mut stage = build(script, kind)?;
-    let played = run::perform(script, network, stage.as_mut())
+    match kind.name {
+        "core" => compare(script, network, &mut core(script, false)?).map(|_| ()),
+        "reborn" => compare(script, network, &mut core(script, true)?).map(|_| ()),
+        "terminal" => compare(script, network, &mut program(script, None)?).map(|_| ()),
+        "crash" => crash(script, network),
+        name => Err(format!("nobody knows how to build the stage `{name}`").into()),
+    }
+}
+
+/// Performs a script and compares what it comes to with its file.
+fn compare(script: &Script, network: &str, stage: &mut dyn Stage) -> Result<(), Failed> {
+    let played = run::perform(script, network, stage)
         .map_err(|broken| format!("{}, {broken}", script.path.display()))?;
     let now = transcript::rewritten(script, network, &played);
     let mut wrong: Vec<String> = transcript::settle(script, &now)?.into_iter().collect();
@@ -58,18 +72,62 @@ fn perform(script: &Script, kind: &StageKind, network: &str) -> Result<(), Faile
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
 }
 
-fn build(script: &Script, kind: &StageKind) -> Result<Box<dyn Stage>, Failed> {
-    match kind.name {
-        "core" => core(script, false),
-        "reborn" => core(script, true),
-        name => Err(format!("the stage `{name}` cannot be built yet").into()),
+/// Lets the program die at one step after the other: whichever it is, the transcript is the same.
+fn crash(script: &Script, network: &str) -> Result<(), Failed> {
+    let mut whole = program(script, None)?;
+    compare(script, network, &mut whole)?;
+    let steps = whole.steps()?;
+    drop(whole);
+    for step in deaths(steps)? {
+        let mut stage = program(script, Some(step))?;
+        if let Err(failed) = compare(script, network, &mut stage) {
+            let what = failed.message().unwrap_or_default();
+            let name = &script.name;
+            return Err(format!(
+                "it died at step {step} of {steps} (CRASH={step} cargo test -p tests --test \
+                 scripts crash/{name}):\n{what}"
+            )
+            .into());
+        }
+    }
+    Ok(())
+}
+
+/// How many deaths a script dies where nothing else is asked for: with some hundred scripts they
+/// take a few minutes.
+const DEATHS: u64 = 4;
+
+/// The steps to die at: `CRASH=all` for each, `CRASH=17` for one; otherwise a few at equal
+/// distances, others from day to day.
+fn deaths(steps: u64) -> Result<Vec<u64>, Failed> {
+    match std::env::var("CRASH").ok().as_deref() {
+        Some("all") => Ok((1..=steps).collect()),
+        Some(step) => Ok(vec![step.parse().map_err(|_| "CRASH is `all` or a step's number")?]),
+        None => {
+            let stride = steps.div_ceil(DEATHS).max(1);
+            let day = jiff::Timestamp::now().as_second().unsigned_abs() / (24 * 60 * 60);
+            Ok((1..=steps).filter(|step| step % stride == day % stride).collect())
+        }
     }
 }
 
-fn core(script: &Script, forgetful: bool) -> Result<Box<dyn Stage>, Failed> {
+fn core(script: &Script, forgetful: bool) -> Result<CoreStage, Failed> {
     static KNOWLEDGE: OnceLock<Result<Arc<knowledge::Knowledge>, String>> = OnceLock::new();
     let data = Path::new(env!("CARGO_TARGET_TMPDIR")).join("core-stage");
     let knowledge = KNOWLEDGE.get_or_init(|| folder::knowledge(&data)).clone()?;
     let opening = run::opening(script)?;
-    Ok(Box::new(CoreStage::new(knowledge, &opening, forgetful)))
+    Ok(CoreStage::new(knowledge, &opening, forgetful))
+}
+
+fn program(script: &Script, dies_at: Option<u64>) -> Result<ProgramStage, Failed> {
+    static STAGED: OnceLock<Result<Staged, String>> = OnceLock::new();
+    let program = Path::new(env!("CARGO_BIN_EXE_pollen-staged"));
+    let make = || Staged::new(program, &staged_folder()).map_err(|e| e.to_string());
+    let staged = STAGED.get_or_init(make).as_ref().map_err(Clone::clone)?;
+    Ok(ProgramStage::new(staged, &run::opening(script)?, dies_at)?)
+}
+
+/// Where the library lies that each performance by the program gets a copy of.
+fn staged_folder() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("staged-{}", std::process::id()))
 }

@@ -32,6 +32,7 @@ pub fn main() -> ExitCode {
     // Help and wrong arguments end the program here.
     let args = args::Args::parse();
     logs::start(&args.logs, args.command.quiet());
+    driver::hush_panics();
     match commands::run(args.command) {
         Ok(code) => code,
         Err(error) => {

@@ -144,7 +144,10 @@ impl Client {
         client.write(&FromClient::Hello(hello.clone()))?;
         match client.next()? {
             FromServer::Welcome { .. } => {}
-            other => {
+            other @ (FromServer::Kept(_)
+            | FromServer::Show(_)
+            | FromServer::Other { .. }
+            | FromServer::Refused { .. }) => {
                 let what = format!("{} is not let in: {other:?}", hello.name);
                 return Err(Lost::Failed(StageError(what)));
             }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use tempfile::TempDir;
 
@@ -25,10 +25,10 @@ pub struct Staged {
 }
 
 impl Staged {
-    /// Makes the library to copy from in `folder`, and lets the program build its indexes.
+    /// Makes the library to copy from in `folder`, with its indexes.
     ///
     /// # Errors
-    /// If the program cannot.
+    /// If it cannot be written, or a file of it is refused.
     pub fn new(program: &Path, folder: &Path) -> Result<Staged, StageError> {
         if folder.exists() {
             std::fs::remove_dir_all(folder).map_err(failed("remove", folder))?;
@@ -42,13 +42,7 @@ impl Staged {
         let data = folder.join("data");
         std::fs::create_dir_all(&data).map_err(failed("make", &data))?;
         std::fs::write(data.join("key"), KEY).map_err(failed("write", &data))?;
-        let mut index = Command::new(program);
-        let done = index.arg("index").arg("-L").arg(folder).stdin(Stdio::null()).output();
-        let done = done.map_err(failed("run", program))?;
-        if !done.status.success() {
-            let words = String::from_utf8_lossy(&done.stderr).into_owned();
-            return Err(StageError(format!("the library cannot be indexed: {words}")));
-        }
+        folder::build(folder, &data).map_err(StageError)?;
         Ok(Staged { program: program.to_owned(), library: folder.to_owned() })
     }
 }
@@ -60,8 +54,8 @@ pub(crate) enum Ended {
     Orderly,
     /// By dying, as if its power went.
     Died,
-    /// In any other way.
-    Failed(ExitStatus),
+    /// In any other way, in the system's words.
+    Failed(String),
 }
 
 /// The program on its own copy of the library. Dropping it ends the program and removes the copy.
@@ -95,24 +89,19 @@ impl Process {
         &mut self.control
     }
 
-    /// The terminal's socket.
-    pub(crate) fn socket(&self) -> PathBuf {
-        self.folder.path().join("data/terminal.sock")
-    }
-
     /// The library's folder.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
+    /// The terminal's socket.
+    pub(crate) fn socket(&self) -> PathBuf {
+        self.folder.path().join("data/terminal.sock")
+    }
+
     /// Asks it to stop, as the system does.
     pub(crate) fn stop(&self) -> Result<(), StageError> {
         self.signal("-TERM")
-    }
-
-    /// Kills it at once.
-    pub(crate) fn kill(&mut self) -> Result<(), StageError> {
-        self.child.kill().map_err(failed("kill", &self.program))
     }
 
     /// Waits for its end.
@@ -121,7 +110,7 @@ impl Process {
         Ok(match (status.success(), status.signal()) {
             (true, _) => Ended::Orderly,
             (false, Some(ABORTED | KILLED)) => Ended::Died,
-            (false, _) => Ended::Failed(status),
+            (false, _) => Ended::Failed(status.to_string()),
         })
     }
 

@@ -1,0 +1,79 @@
+//! /forget reaches every byte: the folder of the real program is searched for words that only the
+//! forgotten person, and staff to them, have said.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use tests::program::{ProgramStage, Staged};
+use tests::run;
+use tests::script::Script;
+
+/// Said by the person who is forgotten, or to them: none may be left.
+const GONE: [&str; 5] = ["zanzibarine", "quokkaphone", "wombatissimo", "narwhalette", "ben"];
+/// Said by somebody else: proves that the search finds what is there.
+const STAYS: &str = "axolotlish";
+
+const TALK: &str = "# Everything that leaves traces, and then /forget.
+terminal/dm-ben ben: do you lend a zanzibarine?
+terminal/dm-ben bot: What is said is not compared here.
+terminal/dm-ben ben edits: do you lend a zanzibarine quokkaphone?
+terminal/room-hall ben: @pollen is there a wombatissimo?
+terminal/dm-ana ana: do you lend an axolotlish quokka?
+desk mira: note 1 narwhalette
+desk mira: reply 1 The narwhalette has it.
+terminal/dm-ben ben: is there wifi?
+terminal/dm-ben ben presses [Helpful]
+terminal/dm-ben ben: /person where is the zanzibarine?
+restart
+terminal/dm-ben ben: /find wombatissimo
+terminal/dm-ben ben: /forget
+terminal/dm-ben ben presses [Erase all of it]
+";
+
+#[test]
+fn no_byte_of_a_forgotten_person_is_left() {
+    let scratch = tempfile::tempdir().unwrap();
+    let program = Path::new(env!("CARGO_BIN_EXE_pollen-staged"));
+    let staged = Staged::new(program, &scratch.path().join("library")).unwrap();
+    let talk = |text: &str| Script::read(Path::new("forget.txt"), text).unwrap();
+
+    let until_forget = talk(&TALK[..TALK.find("terminal/dm-ben ben: /forget").unwrap()]);
+    let mut stage =
+        ProgramStage::new(&staged, &run::opening(&until_forget).unwrap(), None).unwrap();
+    run::perform(&until_forget, "terminal", &mut stage).unwrap();
+    for word in GONE.iter().filter(|word| **word != "narwhalette").chain([&STAYS]) {
+        assert!(!holding(stage.folder(), word).is_empty(), "`{word}` was never kept");
+    }
+    drop(stage);
+
+    let whole = talk(TALK);
+    let mut stage = ProgramStage::new(&staged, &run::opening(&whole).unwrap(), None).unwrap();
+    run::perform(&whole, "terminal", &mut stage).unwrap();
+    for word in GONE {
+        let left = holding(stage.folder(), word);
+        assert!(left.is_empty(), "`{word}` is left in {left:?}");
+    }
+    assert!(!holding(stage.folder(), STAYS).is_empty(), "what others said is gone too");
+}
+
+/// The files below `data/` that hold this word, whatever the case of its letters.
+fn holding(library: &Path, word: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![library.join("data")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            let kind = entry.file_type().unwrap();
+            if kind.is_dir() {
+                // The indexes hold the library's own words, of which a name may be one.
+                if entry.file_name() != "index" || word != "ben" {
+                    folders.push(entry.path());
+                }
+            } else if kind.is_file() {
+                let bytes = fs::read(entry.path()).unwrap().to_ascii_lowercase();
+                if bytes.windows(word.len()).any(|part| part == word.as_bytes()) {
+                    found.push(entry.path());
+                }
+            }
+        }
+    }
+    found
+}
