@@ -59,7 +59,7 @@ pub(crate) fn knowledge(library: &Library) -> anyhow::Result<Knowledge> {
 }
 
 /// The core as a patron without a history meets it, and what it looks things up in.
-pub(crate) struct Desk {
+pub(crate) struct Preview {
     /// What is known.
     pub(crate) knowledge: Knowledge,
     bot: Bot,
@@ -75,16 +75,16 @@ pub(crate) struct Decision {
     pub(crate) took_us: u64,
 }
 
-impl Desk {
+impl Preview {
     /// Opens a library.
     ///
     /// # Errors
     /// Those of [`knowledge()`].
-    pub(crate) fn open(library: &Library) -> anyhow::Result<Desk> {
+    pub(crate) fn open(library: &Library) -> anyhow::Result<Preview> {
         let knowledge = knowledge(library)?;
         let settings = library.settings.for_bot(BTreeMap::new(), Vec::new());
         let bot = Bot::new(settings, knowledge.branches(), Vec::new());
-        Ok(Desk { knowledge, bot })
+        Ok(Preview { knowledge, bot })
     }
 
     /// What becomes of a text, asked now. `lang`: the language that the platform would name.

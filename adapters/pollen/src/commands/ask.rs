@@ -1,7 +1,7 @@
 //! `pollen ask`: what a patron would be told, and why.
 
 use crate::args::InLibrary;
-use crate::fresh::{Decision, Desk};
+use crate::fresh::{Decision, Preview};
 use crate::library::Library;
 use crate::output::{print, print_json, took};
 use anyhow::Context;
@@ -42,9 +42,9 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
         [only] if only == "-" => standard_input()?,
         words => words.join(" "),
     };
-    let desk = Desk::open(&library)?;
-    let decision = desk.decide(&text, None);
-    let branches = desk.knowledge.branches();
+    let preview = Preview::open(&library)?;
+    let decision = preview.decide(&text, None);
+    let branches = preview.knowledge.branches();
     if args.json {
         print_json(&answer(&decision, &branches))?;
     } else {

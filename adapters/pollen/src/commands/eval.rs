@@ -4,7 +4,7 @@ use crate::args::InLibrary;
 use crate::eval::gold::{self, BadLine, Question, Right};
 use crate::eval::metrics::{Scored, Scores};
 use crate::eval::score;
-use crate::fresh::Desk;
+use crate::fresh::Preview;
 use crate::library::Library;
 use crate::output::{count, note, print, print_json, took};
 use anyhow::Context;
@@ -47,11 +47,11 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
             opened.map(|lines| (path.as_path(), lines))
         })
         .collect::<anyhow::Result<_>>()?;
-    let desk = Desk::open(&library)?;
+    let preview = Preview::open(&library)?;
     let mut bad = Bad::default();
     let mut sheets = Vec::new();
     for (path, lines) in files {
-        sheets.push((path.display().to_string(), score_file(&desk, path, lines, &mut bad)));
+        sheets.push((path.display().to_string(), score_file(&preview, path, lines, &mut bad)));
     }
     let all: Vec<Scored> = sheets.iter().flat_map(|(_, scored)| scored).copied().collect();
     bad.tell_rest();
@@ -72,15 +72,16 @@ fn open(path: &Path) -> std::io::Result<gold::Lines> {
     gold::read(path)
 }
 
-fn score_file(desk: &Desk, path: &Path, lines: gold::Lines, bad: &mut Bad) -> Vec<Scored> {
+fn score_file(preview: &Preview, path: &Path, lines: gold::Lines, bad: &mut Bad) -> Vec<Scored> {
     let mut scored = Vec::new();
     for line in lines {
-        let known = line.and_then(|(line, question)| match unknown(&desk.knowledge, &question) {
-            Some(reason) => Err(BadLine { line, reason }),
-            None => Ok(question),
-        });
+        let known =
+            line.and_then(|(line, question)| match unknown(&preview.knowledge, &question) {
+                Some(reason) => Err(BadLine { line, reason }),
+                None => Ok(question),
+            });
         match known {
-            Ok(question) => scored.push(score(desk, &question)),
+            Ok(question) => scored.push(score(preview, &question)),
             Err(line) => bad.add(path, &line),
         }
     }

@@ -58,7 +58,9 @@ fn told(report: &Report) -> String {
         text += "Nothing was refused.\n";
         return text;
     }
-    let _ = writeln!(text, "Refused, {}:", count(report.refused.len() as u64, "piece", "pieces"));
+    // What was refused of one file is named up to a bound, so that the length of the list is not
+    // how many there are.
+    text += "Refused:\n";
     for refused in report.refused.iter().take(NAMED_MAX) {
         let _ = writeln!(text, "  {}", terminal::line(&place(refused)));
     }

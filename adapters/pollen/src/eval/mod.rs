@@ -11,15 +11,15 @@
 pub(crate) mod gold;
 pub(crate) mod metrics;
 
-use crate::fresh::{Decision, Desk};
+use crate::fresh::{Decision, Preview};
 use bot::{Body, LookedOutcome};
 use gold::{Question, Right};
 use knowledge::{Found, Passage};
 use metrics::{Scored, Told};
 
 /// Asks a question and scores what comes of it.
-pub(crate) fn score(desk: &Desk, question: &Question) -> Scored {
-    let decision = desk.decide(&question.text, question.lang);
+pub(crate) fn score(preview: &Preview, question: &Question) -> Scored {
+    let decision = preview.decide(&question.text, question.lang);
     let right = |passage: &Passage| is_right(passage, &question.right);
     let mut passages: Vec<&Passage> =
         decision.findings.parts.iter().flat_map(|part| &part.passages).collect();

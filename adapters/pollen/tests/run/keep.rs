@@ -148,6 +148,7 @@ fn the_doctor_names_what_is_wrong_with_its_mend() {
     mode("data", 0o755).unwrap();
     mode("data/key", 0o644).unwrap();
     fs::write(dir.join("faq/broken.md"), "---\nid: [\n---\n").unwrap();
+    fs::copy(dir.join("faq/renew.md"), dir.join("faq/again.md")).unwrap();
     fs::write(dir.join("branches/central.toml"), "nmae = 3\n").unwrap();
     fs::write(dir.join("pollen.toml"), "name = \"L\"\nkeeep = \"1 day\"\n").unwrap();
     fs::write(dir.join("data/index/current.json"), "{").unwrap();
@@ -159,6 +160,7 @@ fn the_doctor_names_what_is_wrong_with_its_mend() {
         "close it with `chmod 700 data`",
         "close it with `chmod 600 data/key`",
         "faq/broken.md",
+        "1 of the entries and records has an id that another has",
         "branches/central.toml, line 1",
         "build it anew with `pollen index`",
         "put a copy back with `pollen restore FILE`",

@@ -7,9 +7,11 @@ use crate::lock::{Lock, LockError};
 use crate::output::count;
 use contract::StoreError;
 use driver::Key;
-use knowledge::read::{self, Refused};
+use knowledge::read::{self, Item, Refused};
 use knowledge::{Knowledge, branch};
+use std::collections::HashSet;
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -59,12 +61,18 @@ pub(super) fn files(library: &Library, found: &mut Found) {
     let (branches, mut refused) = branch::read(&library.dir);
     let (files, unread) = read::files(&library.dir);
     refused.extend(unread);
-    let mut items = 0;
-    for item in files.iter().flat_map(read::items) {
-        match item {
-            Ok(_) => items += 1,
-            Err(bad) if refused.len() < REFUSED_MAX => refused.push(bad),
-            Err(_) => {}
+    let (mut items, mut taken, mut ids) = (0, 0, HashSet::new());
+    for file in &files {
+        for item in read::items(file) {
+            match item {
+                Ok(item) => {
+                    items += 1;
+                    taken +=
+                        u64::from(id(&item).is_some_and(|id| !ids.insert(hash((file.part, id)))));
+                }
+                Err(bad) if refused.len() < REFUSED_MAX => refused.push(bad),
+                Err(_) => {}
+            }
         }
     }
     let read = format!(
@@ -73,10 +81,35 @@ pub(super) fn files(library: &Library, found: &mut Found) {
         count(files.len() as u64, "file", "files"),
         count(branches.len() as u64, "branch", "branches")
     );
+    if taken > 0 {
+        let have = if taken == 1 { "has an id" } else { "have ids" };
+        let are = if taken == 1 { "is" } else { "are" };
+        found.wrong(
+            "ids",
+            format!("{taken} of the entries and records {have} that another has, and {are} left out; `pollen index` names them, give each its own"),
+        );
+    }
     if refused.is_empty() {
         return found.good("files", read);
     }
     found.wrong("files", format!("{read}; {}", refusals(&refused)));
+}
+
+/// The id of what goes into an index.
+fn id(item: &Item) -> Option<&str> {
+    match item {
+        Item::Entry(entry) => Some(&entry.id),
+        Item::Record(record) => Some(&record.id),
+        Item::Deleted(_) => None,
+    }
+}
+
+/// Eight bytes an id: a catalogue of millions is looked over in little memory, and two ids of a
+/// million look alike with a probability of one in thirty million.
+fn hash(id: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    id.hash(&mut hasher);
+    hasher.finish()
 }
 
 fn refusals(refused: &[Refused]) -> String {
