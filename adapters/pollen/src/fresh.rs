@@ -43,11 +43,11 @@ pub(crate) fn knowledge(library: &Library) -> anyhow::Result<Knowledge> {
         }
         (Ok(report), None) => report,
         (Err(error), Some(opened)) => {
-            let error = anyhow::Error::from(error);
+            let error = with_mend(error);
             note(&format!("{error:#}; what was indexed before answers"));
             return Ok(opened);
         }
-        (Err(error), None) => return Err(error.into()),
+        (Err(error), None) => return Err(with_mend(error)),
     };
     if !report.refused.is_empty() {
         let refused = count(report.refused.len() as u64, "piece", "pieces");
@@ -56,6 +56,20 @@ pub(crate) fn knowledge(library: &Library) -> anyhow::Result<Knowledge> {
         ));
     }
     Ok(Knowledge::open(&library.dir, &data)?)
+}
+
+/// Why an index could not be built, with its mend where the error has none of its own: a thread of
+/// the writer that found the disk full says only that it ended.
+pub(crate) fn with_mend(error: Error) -> anyhow::Error {
+    let mend = "see that the disk has room and try again; the index in use is unharmed";
+    match error {
+        Error::Write { .. } => anyhow::Error::from(error).context(mend),
+        Error::Missing { .. }
+        | Error::Damaged { .. }
+        | Error::OldFormat { .. }
+        | Error::Full { .. }
+        | Error::Io { .. } => error.into(),
+    }
 }
 
 /// The core as a patron without a history meets it, and what it looks things up in.

@@ -1,6 +1,7 @@
 //! `pollen index`: reads the library's files and says what was not taken in.
 
 use crate::args::InLibrary;
+use crate::fresh::with_mend;
 use crate::library::Library;
 use crate::output::{count, print, print_json, took};
 use crate::running::build;
@@ -36,6 +37,7 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let data = library.make_data()?;
     let rebuild = if args.all { Rebuild::All } else { Rebuild::Changed };
     let report = build(&library.dir, &data, rebuild)
+        .map_err(with_mend)
         .with_context(|| format!("cannot index the library in {}", library.shown()))?;
     if args.json {
         print_json(&report)?;
