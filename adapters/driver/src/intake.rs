@@ -193,6 +193,7 @@ async fn may_take_in(shared: &Shared) -> bool {
 }
 
 async fn reachable(shared: &Shared, network: &Network, place: Option<&Place>) {
+    shared.reached.fetch_add(1, Ordering::SeqCst);
     match shared.store.hasten(shared.clock.now(), network, place).await {
         Ok(()) => step("hastened"),
         // What waits is tried at its own time.

@@ -10,6 +10,7 @@ use contract::{Link, LinkError, OutboxItem, OutboxState, Parcel, Sent, StoreErro
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::task::{JoinError, JoinSet};
 
@@ -43,6 +44,8 @@ pub(crate) struct Outbox {
 struct Landed {
     item: OutboxItem,
     outcome: Result<Sent, LinkError>,
+    /// [`Shared::reached`] when it was begun.
+    reached: u64,
 }
 
 /// What is to be done about a try.
@@ -170,13 +173,14 @@ impl Outbox {
         }
         let Some(link) = self.links.get(&place.network).cloned() else {
             let error = LinkError::Lost("there is no such network in the settings".to_owned());
-            return self.judge(Landed { item, outcome: Err(error) });
+            return self.judge(Landed { item, outcome: Err(error), reached: self.reached() });
         };
         let shared = self.shared.clone();
         let flying = item.clone();
+        let reached = self.reached();
         let task = self.air.spawn(async move {
             let outcome = say(&shared, &*link, &flying).await;
-            Landed { item: flying, outcome }
+            Landed { item: flying, outcome, reached }
         });
         self.tasks.insert(task.id(), item);
     }
@@ -190,14 +194,14 @@ impl Outbox {
             Err(error) => {
                 if let Some(item) = self.tasks.remove(&error.id()) {
                     let outcome = Err(LinkError::Uncertain("a bug broke it off".to_owned()));
-                    self.judge(Landed { item, outcome });
+                    self.judge(Landed { item, outcome, reached: self.reached() });
                 }
             }
         }
     }
 
     fn judge(&mut self, landed: Landed) {
-        let Landed { item, outcome } = landed;
+        let Landed { item, outcome, reached } = landed;
         let now = self.shared.clock.now();
         let network = item.sending.to.network.clone();
         if let Err(error) = &outcome {
@@ -210,8 +214,21 @@ impl Outbox {
         }
         let knows_repeats = self.links.get(&network).is_some_and(|link| link.knows_repeats());
         let chance = self.shared.key.chance(&item.sending.send.to_string(), item.tries);
-        let verdict = verdict(&item, outcome, now, knows_repeats, chance);
+        let limited = matches!(outcome, Err(LinkError::Limited { .. }));
+        let mut verdict = verdict(&item, outcome, now, knows_repeats, chance);
+        if let Verdict::Settle(OutboxState::Later { at, .. }) = &mut verdict
+            && reached != self.reached()
+            && !limited
+        {
+            // The place came back while this try was failing: what hastened it then must not be
+            // undone by putting it off now.
+            *at = now;
+        }
         self.close(item, verdict);
+    }
+
+    fn reached(&self) -> u64 {
+        self.shared.reached.load(Ordering::SeqCst)
     }
 
     /// Notes what becomes of a thing, to be settled; what is given up is handled first, so that the

@@ -72,6 +72,9 @@ pub(crate) struct Shared {
     pub(crate) cuts: watch::Sender<BTreeSet<Network>>,
     /// What cut networks have handed in. It waits to be kept as if it had not arrived.
     pub(crate) held: Mutex<Vec<Batch>>,
+    /// How often something became reachable again: a try that failed while that happened is no
+    /// reason to wait.
+    pub(crate) reached: AtomicU64,
     /// How many of the next commits a test lets fail.
     pub(crate) commits_to_fail: AtomicU64,
 }

@@ -269,6 +269,7 @@ fn shared(
         sends_before,
         cuts: watch::Sender::new(BTreeSet::new()),
         held: Mutex::new(Vec::new()),
+        reached: AtomicU64::new(0),
         commits_to_fail: AtomicU64::new(0),
     }
 }
