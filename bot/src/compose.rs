@@ -71,14 +71,14 @@ impl Composer<'_> {
     pub(crate) fn entry(&self, lang: Lang, entry: &Entry) -> Option<AnswerPart> {
         let text = match (&entry.answer, &entry.url) {
             (Some(answer), _) if !answer.trim().is_empty() => answer.trim().to_owned(),
-            (_, Some(_)) => self.say(lang, "answer-by-link", &[]),
-            (_, None) => return None,
+            (_, Some(url)) if is_whole(url) => self.say(lang, "answer-by-link", &[]),
+            (_, Some(_) | None) => return None,
         };
         Some(AnswerPart {
             question: None,
             text,
             source: self.entry_source(lang, entry),
-            url: entry.url.clone(),
+            url: entry.url.clone().filter(|url| is_whole(url)),
         })
     }
 
@@ -158,6 +158,13 @@ impl Composer<'_> {
             }
             None => shortened(&record.title, ECHO_SHOWN),
         }
+    }
+
+    /// That a part of what was asked went to a librarian.
+    pub(crate) fn left_to_a_person(&self, lang: Lang, rest: &str) -> String {
+        let (question, expectation) = (shortened(rest, ECHO_SHOWN), self.expectation(lang));
+        let args = [("question", (&question).into()), ("expectation", (&expectation).into())];
+        self.say(lang, "left-asked", &args)
     }
 
     /// When a librarian will read a question, from the main branch's hours.
@@ -245,6 +252,15 @@ impl Composer<'_> {
         asked_in != PlaceKind::Direct
             && self.settings.networks.get(network).is_none_or(|can| can.opens_direct)
     }
+}
+
+/// Whether an address leads somewhere by itself: one that is relative to a page nobody sees does
+/// not.
+fn is_whole(url: &str) -> bool {
+    url.split_once(':').is_some_and(|(scheme, _)| {
+        !scheme.is_empty()
+            && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
+    })
 }
 
 /// The text, cut at a word's end if it is longer, with an ellipsis.

@@ -2,7 +2,7 @@
 
 use crate::compose::Composer;
 use crate::decide::Reading;
-use crate::reply::Reply;
+use crate::reply::{Body, Reply};
 use knowledge::{Findings, Lang, Passage};
 
 /// What a patron would be told, and why.
@@ -90,6 +90,9 @@ impl Composer<'_> {
         let reply = match decided.body {
             Some(body) => {
                 let mut reply = self.reply(lang, body, &[]);
+                if let (Body::Answer { left, .. }, Some(rest)) = (&mut reply.body, &decided.rest) {
+                    *left = Some(self.left_to_a_person(lang, rest));
+                }
                 reply.banner = self.banner(lang);
                 reply
             }

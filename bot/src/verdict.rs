@@ -106,6 +106,8 @@ impl Composer<'_> {
     fn says(&self, passage: &Passage) -> bool {
         match &passage.found {
             Found::Entry(entry) => self.entry(self.voice.own(), entry).is_some(),
+            // A library that names no branch has no facts: its FAQ may know.
+            Found::Fact(_) if self.branches.is_empty() => false,
             Found::Fact(fact) => {
                 fact.topic == Topic::Hours || passage.confidence >= self.settings.sure
             }
@@ -156,8 +158,8 @@ impl Composer<'_> {
         decided
     }
 
-    /// Several questions: those with an answer are answered, the first other one is named. If none
-    /// has an answer, the first that has anything stands for all.
+    /// Several questions: those with an answer are answered, the others are named. If none has an
+    /// answer, all go to a person together.
     fn several(&self, lang: Lang, verdicts: &[(&str, Verdict<'_>)]) -> Decided {
         let mut parts = Vec::new();
         let mut others = Vec::new();
@@ -178,11 +180,7 @@ impl Composer<'_> {
         }
         let mut decided = self.nothing();
         if parts.is_empty() {
-            if let Some((question, verdict)) =
-                others.iter().find(|(_, v)| !matches!(v, Verdict::Nothing))
-            {
-                return self.single(lang, question, verdict, &Findings::default());
-            }
+            // Choices for one of them would drop the others; a person can take them all.
             return decided;
         }
         let unknown: Vec<&str> = others
@@ -264,7 +262,8 @@ impl Composer<'_> {
             choices.push(words);
             offers.push(offer);
         }
-        (Body::Choices { lead: self.say(lang, "choices", &[]), choices }, offers)
+        let lead = if choices.len() == 1 { "choices-one" } else { "choices" };
+        (Body::Choices { lead: self.say(lang, lead, &[]), choices }, offers)
     }
 }
 

@@ -33,6 +33,7 @@ records-more = { $count ->
 }
 records-none = I found nothing for “{ $words }” in the catalogue that I can search. That does not mean the library does not have it; a librarian can look further.
 records-end = That was all I found for “{ $words }”.
+choices-one = I am not sure I understood. Do you mean this:
 choose-number = Please write a number from 1 to { $count }, or ask in other words.
 choice-hours = Opening hours
 record-by = by { $creator }

@@ -33,6 +33,7 @@ records-more = { $count ->
 }
 records-none = Je n’ai rien trouvé pour « { $words } » dans le catalogue où je peux chercher. Cela ne veut pas dire que la bibliothèque ne l’a pas ; un membre de l’équipe peut chercher plus loin.
 records-end = C’est tout ce que j’ai trouvé pour « { $words } ».
+choices-one = Je ne suis pas sûr d’avoir compris. Est-ce cela :
 choose-number = Écrivez un nombre de 1 à { $count }, ou demandez avec d’autres mots, s’il vous plaît.
 choice-hours = Horaires d’ouverture
 record-by = de { $creator }

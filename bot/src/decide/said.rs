@@ -4,7 +4,7 @@ use super::{Deciding, Visit};
 use crate::act::Act;
 use crate::case::{Case, CaseState, Closing};
 use crate::command::Command;
-use crate::compose::{ECHO_SHOWN, shortened};
+use crate::compose::shortened;
 use crate::conversation::{Conversation, Offer, Outcome};
 use crate::event::{Attachment, Said, Wish};
 use crate::look::LookedOutcome;
@@ -246,11 +246,8 @@ impl Deciding<'_> {
         let person_first = offered && visit.talk.misses >= 2;
         let mut reply = self.with_choices(visit.lang, turn, body, &decided, person_first);
         if let Some(rest) = &decided.rest {
-            let expectation = self.say.expectation(visit.lang);
             let case = self.open_case(visit, turn, rest, attachments);
-            let echo = shortened(rest, ECHO_SHOWN);
-            let args = [("question", (&echo).into()), ("expectation", (&expectation).into())];
-            let said = self.say.say(visit.lang, "left-asked", &args);
+            let said = self.say.left_to_a_person(visit.lang, rest);
             if let Body::Answer { left, .. } = &mut reply.body {
                 *left = Some(said);
             }
