@@ -90,6 +90,22 @@ impl Speaks {
         forms
     }
 
+    /// The words of an index of plain words that are one family with a word: in the languages of
+    /// the index, and in that of the question.
+    pub(super) fn family(
+        &self,
+        folded: &str,
+        lang: Option<Lang>,
+        known: &Vocabulary,
+    ) -> Vec<String> {
+        let mut family = vec![folded.to_owned()];
+        let asked = lang.filter(|lang| self.listed & bit(*lang) == 0).and_then(Stems::of);
+        for stems in self.stems.iter().copied().chain(asked) {
+            known.family(folded, stems, &mut family);
+        }
+        family
+    }
+
     /// The forms that common words of the index's languages have in it.
     pub(super) fn common_forms(&self) -> FxHashSet<String> {
         let common = common_words().filter(|(_, languages)| languages & self.listed != 0);

@@ -67,7 +67,7 @@ impl Entries {
         let all: Vec<Arc<Entry>> = stored::load(folder)?.into_iter().map(Arc::new).collect();
         let (schema, fields) = schema::entries();
         let segments = segments::open(folder, &schema)?;
-        let mut counts = FxHashMap::default();
+        let mut counts = Vec::new();
         words::read(folder, &mut counts)?;
         let langs: Vec<Option<Lang>> = all
             .iter()

@@ -6,8 +6,6 @@
 mod asked;
 mod confidence;
 mod entries;
-#[cfg(test)]
-mod fit;
 mod knowledge;
 mod records;
 mod segments;
@@ -117,21 +115,23 @@ impl Knowledge {
             return None;
         }
         let folded: Vec<&str> = asked.words.iter().map(|word| word.folded.as_str()).collect();
-        let mut range = wanted::wanted(&folded);
-        let asks_for_it = range.len() < folded.len();
         let quoted = quoted(text, asked);
-        let is_quoted = quoted.is_some();
-        range = quoted.unwrap_or(range);
-        let identified = !identifier::candidates(text).is_empty();
-        let short = range.len() <= TITLE_WORDS_MAX;
-        if !(only || identified || is_quoted || (short && (asks_for_it || !sure))) {
+        let wanted = wanted::wanted(&folded);
+        let wants = wanted.len() < folded.len() || quoted.is_some() || only;
+        let range = quoted.unwrap_or(wanted);
+        let words = &asked.words[range];
+        let starts = lists::listed(&words[0].folded).starts != 0;
+        let asks = !wants && (starts || text.trim_end().ends_with('?'));
+        let may_help = || {
+            let about_things = asked.words.iter().any(|word| lists::listed(&word.folded).things != 0);
+            words.len() <= TITLE_WORDS_MAX && (wants || (!sure && (!asks || about_things)))
+        };
+        if !only && !may_help() && identifier::candidates(text).is_empty() {
             return None;
         }
-        let words = &asked.words[range];
-        let starts = words.first().is_some_and(|word| lists::listed(&word.folded).starts != 0);
         Some(Wanted {
             text,
-            asks: !is_quoted && (starts || text.trim_end().ends_with('?') && !asks_for_it),
+            asks,
             words,
             lang,
             filter: &NO_FILTER,

@@ -16,8 +16,8 @@ use std::collections::BinaryHeap;
 use std::path::Path;
 use std::sync::Arc;
 use tantivy::columnar::Column;
-use tantivy::schema::Value;
-use tantivy::{TantivyDocument, TantivyError};
+use tantivy::schema::{Field, IndexRecordOption, Value};
+use tantivy::{DocSet, TantivyDocument, TantivyError};
 
 /// What a word that any text may have counts of its weight.
 const COMMON_WEIGHT: f32 = 0.2;
@@ -93,7 +93,7 @@ impl Records {
     /// Opens the shelves of a generation.
     pub(super) fn open(index: &Path, shelves: &[Part]) -> Result<Records, Error> {
         let (schema, fields) = schema::records();
-        let (mut segments, mut counts) = (Vec::new(), FxHashMap::default());
+        let (mut segments, mut counts) = (Vec::new(), Vec::new());
         for shelf in shelves {
             let folder = index.join(&shelf.folder);
             words::read(&folder, &mut counts)?;
@@ -103,14 +103,14 @@ impl Records {
             }
         }
         let failed = |error: TantivyError| segments::damaged(index, &error);
-        place_ids(&mut segments).map_err(failed)?;
+        place_ids(&mut segments, fields.id).map_err(failed)?;
         let parts: Vec<&Segment> = segments.iter().map(|shelved| &shelved.segment).collect();
         let open = |field| FieldOver::open(&parts, field, 0).map_err(failed);
         let (title, creator, about) =
             (open(fields.title)?, open(fields.creator)?, open(fields.about)?);
         drop(parts);
         Ok(Records {
-            speaks: speaks(&segments, &fields).map_err(failed)?,
+            speaks: speaks(&segments),
             count: shelves.iter().map(|shelf| shelf.count).sum(),
             words: Vocabulary::new(counts),
             segments,
@@ -151,7 +151,8 @@ impl Records {
         let mut found = Vec::new();
         for form in identifier::candidates(wanted.text) {
             let here = self.with_term(self.fields.identifier, &form);
-            found.extend(here.into_iter().filter(|at| self.passes(*at, wanted.filter)));
+            let here = here.into_iter().chain(self.with_term(self.fields.id, &form));
+            found.extend(here.filter(|at| self.passes(*at, wanted.filter)));
             if !found.is_empty() {
                 break;
             }
@@ -161,15 +162,14 @@ impl Records {
     }
 
     /// The documents that have a whole term, without those that are hidden.
-    fn with_term(&self, field: tantivy::schema::Field, term: &str) -> Vec<At> {
+    fn with_term(&self, field: Field, term: &str) -> Vec<At> {
         let mut found = Vec::new();
         for (segment, shelved) in (0..).zip(&self.segments) {
             let postings = shelved.segment.reader.inverted_index(field).and_then(|inverted| {
                 let term = tantivy::Term::from_field_text(field, term);
-                Ok(inverted.read_postings(&term, tantivy::schema::IndexRecordOption::Basic)?)
+                Ok(inverted.read_postings(&term, IndexRecordOption::Basic)?)
             });
             let Ok(Some(mut postings)) = postings else { continue };
-            use tantivy::DocSet;
             let mut doc = postings.doc();
             while doc != tantivy::TERMINATED && found.len() < LOOKED_AT {
                 if shelved.hidden.binary_search(&doc).is_err() {
@@ -205,16 +205,13 @@ impl Records {
     }
 
     fn term(&self, word: &Word, folded: &str, lang: Option<Lang>) -> Term {
-        let mut forms = self.speaks.forms(folded);
-        if let Some(stems) = lang.and_then(crate::text::stem::Stems::of) {
-            let mut stem = String::new();
-            stems.stem(folded, &mut stem);
-            forms.push(stem);
-        }
-        forms.push(folded.to_owned());
-        forms.sort_unstable();
-        forms.dedup();
         let common = self.speaks.is_common(word, lang);
+        // A word that any text may have is no more than itself.
+        let forms = if common {
+            vec![folded.to_owned()]
+        } else {
+            self.speaks.family(folded, lang, &self.words)
+        };
         let by = if common { COMMON_WEIGHT } else { 1.0 };
         let find = |field: &FieldOver, boost: f32| -> In {
             let found: Vec<Found> = forms.iter().map(|form| field.find(form)).collect();
@@ -415,65 +412,50 @@ impl Shelved {
             };
             docs = (0..segment.reader.max_doc()).filter(is_hidden).collect();
         }
-        Ok(Shelved { places: Vec::new(), segment, language, year, hidden: docs })
+        let places = vec![0; segment.reader.max_doc() as usize];
+        Ok(Shelved { places, segment, language, year, hidden: docs })
     }
 }
 
 /// Gives each document the place of its record's id among all: the ids of a segment stand sorted
 /// in its dictionary, so the segments are merged.
-fn place_ids(segments: &mut [Shelved]) -> Result<(), TantivyError> {
-    let mut columns = Vec::new();
+fn place_ids(segments: &mut [Shelved], id: Field) -> Result<(), TantivyError> {
+    let mut indexes = Vec::new();
     for shelved in &*segments {
-        columns.push(shelved.segment.reader.fast_fields().str("id")?);
+        indexes.push(shelved.segment.reader.inverted_index(id)?);
     }
-    let mut places: Vec<Vec<u32>> = Vec::new();
-    let mut heap = BinaryHeap::new();
     let mut streams = Vec::new();
-    for (at, column) in columns.iter().enumerate() {
-        let Some(column) = column else {
-            streams.push(None);
-            places.push(Vec::new());
-            continue;
-        };
-        let mut stream = column.dictionary().stream()?;
+    let mut heap = BinaryHeap::new();
+    for (at, index) in indexes.iter().enumerate() {
+        let mut stream = index.terms().stream()?;
         if stream.advance() {
             heap.push(Reverse((stream.key().to_vec(), at)));
         }
-        streams.push(Some(stream));
-        places.push(Vec::with_capacity(column.num_terms()));
+        streams.push(stream);
     }
     let (mut place, mut last) = (0, Vec::new());
-    while let Some(Reverse((id, at))) = heap.pop() {
-        place += u32::from(id != last);
-        places[at].push(place);
-        last = id;
-        if let Some(stream) = &mut streams[at]
-            && stream.advance()
-        {
+    while let Some(Reverse((key, at))) = heap.pop() {
+        place += u32::from(key != last);
+        let (stream, places) = (&mut streams[at], &mut segments[at].places);
+        let block = indexes[at]
+            .read_block_postings_from_terminfo(stream.value(), IndexRecordOption::Basic)?;
+        for doc in block.docs() {
+            places[*doc as usize] = place;
+        }
+        last = key;
+        if stream.advance() {
             heap.push(Reverse((stream.key().to_vec(), at)));
         }
-    }
-    drop(streams);
-    for (at, shelved) in segments.iter_mut().enumerate() {
-        let place = |doc| {
-            let number = columns[at].as_ref().and_then(|ids| ids.term_ords(doc).next());
-            number.and_then(|number| places[at].get(number as usize).copied()).unwrap_or_default()
-        };
-        shelved.places = (0..shelved.segment.reader.max_doc()).map(place).collect();
     }
     Ok(())
 }
 
 /// The languages of the records, the most frequent first.
-fn speaks(segments: &[Shelved], fields: &RecordFields) -> Result<Speaks, TantivyError> {
-    let parts: Vec<&Segment> = segments.iter().map(|shelved| &shelved.segment).collect();
+fn speaks(segments: &[Shelved]) -> Speaks {
     let mut counts: FxHashMap<u64, u64> = FxHashMap::default();
-    for part in parts {
-        let inverted = part.reader.inverted_index(fields.language)?;
-        let mut terms = inverted.terms().stream()?;
-        while let Some((term, info)) = terms.next() {
-            let code: [u8; 8] = term.try_into().unwrap_or_default();
-            *counts.entry(u64::from_be_bytes(code)).or_default() += u64::from(info.doc_freq);
+    for shelved in segments {
+        for code in shelved.language.values.iter() {
+            *counts.entry(code).or_default() += 1;
         }
     }
     let mut order: Vec<(u64, u64)> = counts.into_iter().collect();
@@ -484,7 +466,7 @@ fn speaks(segments: &[Shelved], fields: &RecordFields) -> Result<Speaks, Tantivy
         Lang::parse(&code)
     };
     let langs: Vec<Lang> = order.into_iter().filter_map(lang).collect();
-    Ok(Speaks::new(&langs, true))
+    Speaks::new(&langs, true)
 }
 
 /// One word in the index.

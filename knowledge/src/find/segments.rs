@@ -54,7 +54,7 @@ pub(super) fn damaged(folder: &Path, error: &TantivyError) -> Error {
 
 /// One field over several segments.
 pub(super) struct FieldOver {
-    segments: Vec<(Arc<InvertedIndexReader>, FieldNormReader)>,
+    segments: Vec<(Arc<InvertedIndexReader>, Option<FieldNormReader>)>,
     documents: u64,
     /// By a text's length as tantivy keeps it: what stands below the fraction of BM25.
     held_back: Vec<f32>,
@@ -80,7 +80,8 @@ impl FieldOver {
             let inverted = segment.reader.inverted_index(field)?;
             tokens += inverted.total_num_tokens();
             all += u64::from(segment.reader.max_doc());
-            opened.push((inverted, segment.reader.get_fieldnorms_reader(field)?));
+            let norms = segment.reader.fieldnorms_readers().get_field(field)?;
+            opened.push((inverted, norms));
         }
         let documents = if documents == 0 { all } else { documents };
         let average = (tokens as f32 / documents.max(1) as f32).max(1.0);
@@ -120,7 +121,9 @@ impl FieldOver {
                 continue;
             };
             visit_all(&mut block, |doc, count| {
-                let below = self.held_back[usize::from(norms.fieldnorm_id(doc))];
+                // Where lengths are not kept, every text is as long as the average.
+                let id = norms.as_ref().map(|norms| usize::from(norms.fieldnorm_id(doc)));
+                let below = id.map_or(SATURATION, |id| self.held_back[id]);
                 let count = count as f32;
                 visit(at, doc, count * (SATURATION + 1.0) / (count + below));
             });
@@ -141,11 +144,6 @@ impl FieldOver {
             }
         }
         Ok(())
-    }
-
-    /// How many words a document has in the field, roughly above forty.
-    pub(super) fn length(&self, segment: usize, doc: u32) -> u32 {
-        self.segments[segment].1.fieldnorm(doc)
     }
 }
 

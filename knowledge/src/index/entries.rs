@@ -173,10 +173,15 @@ fn write(reading: &Reading<'_>, sources: Vec<Source>, lines: &[Line]) -> Result<
     writer.commit().map_err(failed)?;
     writer.wait_merging_threads().map_err(failed)?;
     drop(index);
-    words::write(&folder, &counts)?;
+    words::write(&folder, counted(&counts))?;
     write_lines(&folder, lines)?;
     let files = current::written(&folder)?;
     Ok(Part { folder: name, sources, count: live.len() as u64, hidden: Vec::new(), files })
+}
+
+fn counted(counts: &Counts) -> Vec<(Box<str>, u32)> {
+    let mut counts = counts.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    counts.drain().collect()
 }
 
 fn write_lines(folder: &Path, lines: &[Line]) -> Result<(), Error> {

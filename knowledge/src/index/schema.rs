@@ -1,17 +1,18 @@
 //! What stands in the two indexes: their fields, and how their texts are analysed.
 
 use super::FORMAT;
-use crate::text::analyse::{Analyser, Counts};
+use crate::text::analyse::{Counts, Plain, Stemmed};
 use crate::{Error, Lang};
 use std::path::Path;
 use tantivy::schema::{
-    FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
+    FAST, Field, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
 };
 use tantivy::tokenizer::TextAnalyzer;
 use tantivy::{Index, TantivyError};
 
-/// The name under which the analyser is known to tantivy.
-const ANALYSER: &str = "words";
+/// The names under which the analysers are known to tantivy.
+const STEMMED: &str = "stemmed";
+const PLAIN: &str = "plain";
 
 /// The fields of the entries' index: a document is one phrasing of an entry's question, or its
 /// answer.
@@ -29,8 +30,8 @@ pub(crate) struct EntryFields {
 pub(crate) fn entries() -> (Schema, EntryFields) {
     let mut schema = Schema::builder();
     let fields = EntryFields {
-        question: schema.add_text_field("question", words()),
-        answer: schema.add_text_field("answer", words()),
+        question: schema.add_text_field("question", words(STEMMED)),
+        answer: schema.add_text_field("answer", words(STEMMED)),
         of: schema.add_u64_field("of", FAST),
     };
     (schema.build(), fields)
@@ -45,7 +46,7 @@ pub(crate) struct RecordFields {
     pub(crate) creator: Field,
     /// Subjects and summary.
     pub(crate) about: Field,
-    /// Identifiers in their one form, the record's own id among them.
+    /// Identifiers in their one form, the record's own id among them where its form is another.
     pub(crate) identifier: Field,
     /// The record's id as it is.
     pub(crate) id: Field,
@@ -63,12 +64,12 @@ pub(crate) struct RecordFields {
 pub(crate) fn records() -> (Schema, RecordFields) {
     let mut schema = Schema::builder();
     let fields = RecordFields {
-        title: schema.add_text_field("title", words()),
-        creator: schema.add_text_field("creator", words()),
-        about: schema.add_text_field("about", words()),
+        title: schema.add_text_field("title", words(PLAIN)),
+        creator: schema.add_text_field("creator", words(PLAIN)),
+        about: schema.add_text_field("about", headings()),
         identifier: schema.add_text_field("identifier", STRING),
-        id: schema.add_text_field("id", STRING | FAST),
-        language: schema.add_u64_field("language", FAST | INDEXED),
+        id: schema.add_text_field("id", STRING),
+        language: schema.add_u64_field("language", FAST),
         year: schema.add_i64_field("year", FAST),
         number: schema.add_u64_field("number", FAST),
         record: schema.add_bytes_field("record", STORED),
@@ -81,12 +82,12 @@ pub(crate) fn code(lang: Option<Lang>) -> u64 {
     lang.map_or(0, |lang| lang.as_str().bytes().fold(0, |code, b| code << 8 | u64::from(b)))
 }
 
-/// Creates an index in a new folder; the words that it meets are counted into `counts`.
+/// Creates an index in a new folder; words that are stemmed are counted into `counts`.
 pub(crate) fn create(folder: &Path, schema: Schema, counts: &Counts) -> Result<Index, Error> {
     std::fs::create_dir(folder).map_err(|source| Error::io(folder, source))?;
     let index = Index::create_in_dir(folder, schema).map_err(|error| written(folder, error))?;
-    let analyser = TextAnalyzer::from(Analyser::new(counts.clone()));
-    index.tokenizers().register(ANALYSER, analyser);
+    index.tokenizers().register(STEMMED, TextAnalyzer::from(Stemmed::new(counts.clone())));
+    index.tokenizers().register(PLAIN, TextAnalyzer::from(Plain));
     Ok(index)
 }
 
@@ -121,10 +122,19 @@ pub(crate) fn checked(folder: &Path, index: &Index, schema: &Schema) -> Result<(
 
 /// Text that is searched by its words: how often each occurs and how long the text is, no
 /// positions.
-fn words() -> TextOptions {
+fn words(analyser: &str) -> TextOptions {
     let indexing = TextFieldIndexing::default()
-        .set_tokenizer(ANALYSER)
+        .set_tokenizer(analyser)
         .set_index_option(IndexRecordOption::WithFreqs)
         .set_fieldnorms(true);
+    TextOptions::default().set_indexing_options(indexing)
+}
+
+/// Text of which it counts alone which words it has.
+fn headings() -> TextOptions {
+    let indexing = TextFieldIndexing::default()
+        .set_tokenizer(PLAIN)
+        .set_index_option(IndexRecordOption::Basic)
+        .set_fieldnorms(false);
     TextOptions::default().set_indexing_options(indexing)
 }

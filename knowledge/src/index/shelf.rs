@@ -5,10 +5,10 @@ use super::reading::Reading;
 use super::schema::{self, RecordFields};
 use super::{Refusals, WRITER_BYTES, WRITER_THREADS, words};
 use crate::read::{self, Item, SourceFile};
-use crate::text::analyse::{Counts, marked};
-use crate::text::guess::guess;
+use crate::text::analyse::Counts;
 use crate::text::identifier;
 use crate::{Error, Lang, Record};
+use rustc_hash::FxHashMap;
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Write};
 use std::path::Path;
@@ -52,9 +52,8 @@ pub(super) fn build(
     last: Option<&Part>,
 ) -> Result<Part, Error> {
     let (name, folder) = reading.folder("records");
-    let counts = Counts::default();
     let (schema, fields) = schema::records();
-    let index = schema::create(&folder, schema, &counts)?;
+    let index = schema::create(&folder, schema, &Counts::default())?;
     let failed = |error| schema::written(&folder, error);
     let writer =
         index.writer_with_num_threads(WRITER_THREADS, WRITER_BYTES).map_err(failed)?;
@@ -91,8 +90,8 @@ pub(super) fn build(
     let Filling { mut writer, ids, number, .. } = filling;
     writer.commit().map_err(failed)?;
     writer.wait_merging_threads().map_err(failed)?;
+    words::write(&folder, known(&index, &fields).map_err(failed)?)?;
     drop(index);
-    words::write(&folder, &counts)?;
     write_ids(&folder, &ids)?;
     let files = current::written(&folder)?;
     Ok(Part { folder: name, sources, count: u64::from(number), hidden: Vec::new(), files })
@@ -149,19 +148,20 @@ impl Filling {
 /// What the index holds of a record.
 fn document(fields: &RecordFields, record: &Record, number: u32) -> TantivyDocument {
     let mut document = TantivyDocument::default();
-    let lang = record.language.as_deref().and_then(Lang::parse);
-    let stems = lang.or_else(|| guess(&record.title));
-    document.add_text(fields.title, marked(stems, &record.title));
-    for creator in &record.creator {
-        document.add_text(fields.creator, creator);
+    document.add_text(fields.title, &record.title);
+    for name in &record.creator {
+        document.add_text(fields.creator, name);
     }
     for text in record.subjects.iter().chain(&record.summary) {
-        document.add_text(fields.about, marked(stems, text));
+        document.add_text(fields.about, text);
     }
-    for form in record.identifiers.iter().chain([&record.id]).filter_map(|id| identifier::form(id)) {
-        document.add_text(fields.identifier, form);
+    for identifier in record.identifiers.iter().chain([&record.id]) {
+        if let Some(form) = identifier::form(identifier).filter(|form| *form != record.id) {
+            document.add_text(fields.identifier, form);
+        }
     }
     document.add_text(fields.id, &record.id);
+    let lang = record.language.as_deref().and_then(Lang::parse);
     document.add_u64(fields.language, schema::code(lang));
     if let Some(year) = record.date.as_deref().and_then(year) {
         document.add_i64(fields.year, year);
@@ -169,6 +169,26 @@ fn document(fields: &RecordFields, record: &Record, number: u32) -> TantivyDocum
     document.add_u64(fields.number, u64::from(number));
     document.add_bytes(fields.record, &serde_json::to_vec(record).unwrap_or_default());
     document
+}
+
+/// The words of a shelf with the number of fields of records that have them.
+fn known(index: &Index, fields: &RecordFields) -> tantivy::Result<Vec<(Box<str>, u32)>> {
+    let mut words: FxHashMap<Box<str>, u32> = FxHashMap::default();
+    for segment in index.searchable_segments()? {
+        let segment = tantivy::SegmentReader::open(&segment)?;
+        for field in [fields.title, fields.creator, fields.about] {
+            let inverted = segment.inverted_index(field)?;
+            let mut terms = inverted.terms().stream()?;
+            while let Some((term, info)) = terms.next() {
+                let Ok(word) = std::str::from_utf8(term) else { continue };
+                match words.get_mut(word) {
+                    Some(count) => *count += info.doc_freq,
+                    None => drop(words.insert(word.into(), info.doc_freq)),
+                }
+            }
+        }
+    }
+    Ok(words.into_iter().collect())
 }
 
 /// The first four digits in a row of a date as catalogued ("c1922.", "[1922?]", "1922-23").

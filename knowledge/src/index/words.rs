@@ -1,19 +1,15 @@
-//! The words of an index on disk: `words.txt`, one a line with its count.
+//! The words of an index on disk: `words.txt`, one a line with its count, sorted.
 
 use crate::Error;
-use crate::text::analyse::Counts;
-use rustc_hash::FxHashMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
 
 const WORDS: &str = "words.txt";
 
-/// Writes the words that were met while indexing.
-pub(crate) fn write(folder: &Path, counts: &Counts) -> Result<(), Error> {
+/// Writes words with how often each occurs.
+pub(crate) fn write(folder: &Path, mut words: Vec<(Box<str>, u32)>) -> Result<(), Error> {
     let path = folder.join(WORDS);
-    let counts = counts.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    let mut words: Vec<_> = counts.iter().collect();
     words.sort_unstable();
     let write = || -> std::io::Result<()> {
         let mut file = BufWriter::new(File::create(&path)?);
@@ -25,21 +21,19 @@ pub(crate) fn write(folder: &Path, counts: &Counts) -> Result<(), Error> {
     write().map_err(|source| Error::io(&path, source))
 }
 
-/// Adds the words of an index to `counts`.
-pub(crate) fn read(folder: &Path, counts: &mut FxHashMap<Box<str>, u32>) -> Result<(), Error> {
+/// Adds the words of an index to `words`.
+pub(crate) fn read(folder: &Path, words: &mut Vec<(Box<str>, u32)>) -> Result<(), Error> {
     let path = folder.join(WORDS);
-    let mut file =
-        BufReader::new(File::open(&path).map_err(|source| Error::io(&path, source))?);
+    let failed = |source| Error::io(&path, source);
+    let mut file = BufReader::new(File::open(&path).map_err(failed)?);
     let mut line = String::new();
     loop {
         line.clear();
-        match file.read_line(&mut line) {
-            Ok(0) => return Ok(()),
-            Ok(_) => {}
-            Err(source) => return Err(Error::io(&path, source)),
+        if file.read_line(&mut line).map_err(failed)? == 0 {
+            return Ok(());
         }
         if let Some((word, count)) = line.trim_end().split_once('\t') {
-            *counts.entry(word.into()).or_default() += count.parse().unwrap_or(1);
+            words.push((word.into(), count.parse().unwrap_or(1)));
         }
     }
 }

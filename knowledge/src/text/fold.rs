@@ -22,6 +22,9 @@ impl<'a> Words<'a> {
     /// text, in bytes; `None` at the end.
     pub(crate) fn next_into(&mut self, word: &mut String) -> Option<(usize, usize)> {
         word.clear();
+        if let Some(found) = self.next_plain(word) {
+            return Some(found);
+        }
         let mut start = self.at;
         let mut rest = self.text[self.at..].char_indices();
         let base = self.at;
@@ -62,6 +65,24 @@ impl<'a> Words<'a> {
         }
         self.at = self.text.len();
         (!word.is_empty()).then_some((start, self.text.len()))
+    }
+
+    /// The next word where it is letters and digits of ASCII between two spaces, as most are;
+    /// `None`, and nothing done, where it may be more than that.
+    fn next_plain(&mut self, word: &mut String) -> Option<(usize, usize)> {
+        let bytes = self.text.as_bytes();
+        let skipped = bytes[self.at..].iter().take_while(|b| matches!(b, b' ' | b',' | b'.')).count();
+        let from = self.at + skipped;
+        let len = bytes[from..].iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+        let to = from + len;
+        let ends = bytes.get(to).is_none_or(|b| matches!(b, b' ' | b',' | b'.' | b'?' | b':'));
+        if len == 0 || len > WORD_BYTES_MAX || !ends {
+            return None;
+        }
+        word.push_str(&self.text[from..to]);
+        word.make_ascii_lowercase();
+        self.at = to;
+        Some((from, to))
     }
 
     /// What a character that is no part of a word does after one: `next` is where it ends.

@@ -19,6 +19,8 @@ pub(crate) struct Listed {
     pub(crate) shows: Languages,
     /// The languages in which a question begins with it.
     pub(crate) starts: Languages,
+    /// The languages in which it names what stands in collections.
+    pub(crate) things: Languages,
 }
 
 /// Looks a folded word up; all empty for a word on no list.
@@ -79,6 +81,11 @@ const STARTING: [(&str, &str); 2] = [
     ("fr", include_str!("words/starting.fr.txt")),
 ];
 
+const THINGS: [(&str, &str); 2] = [
+    ("en", include_str!("words/things.en.txt")),
+    ("fr", include_str!("words/things.fr.txt")),
+];
+
 static WORDS: LazyLock<FxHashMap<&'static str, Listed>> = LazyLock::new(|| {
     let mut words: FxHashMap<&'static str, Listed> = FxHashMap::default();
     let mut take = |files: &[(&str, &'static str)], add: fn(&mut Listed, Languages)| {
@@ -92,6 +99,7 @@ static WORDS: LazyLock<FxHashMap<&'static str, Listed>> = LazyLock::new(|| {
     take(&COMMON, |listed, lang| listed.common |= lang);
     take(&SHOWN, |listed, lang| listed.shows |= lang);
     take(&STARTING, |listed, lang| listed.starts |= lang);
+    take(&THINGS, |listed, lang| listed.things |= lang);
     words
 });
 
@@ -101,12 +109,12 @@ fn lines(file: &'static str) -> impl Iterator<Item = &'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ASKING, COMMON, SHOWN, STARTING, lines};
+    use super::{ASKING, COMMON, SHOWN, STARTING, THINGS, lines};
     use crate::text::fold::folded;
 
     #[test]
     fn every_listed_word_stands_in_its_folded_form() {
-        for (lang, file) in COMMON.iter().chain(&SHOWN).chain(&STARTING) {
+        for (lang, file) in COMMON.iter().chain(&SHOWN).chain(&STARTING).chain(&THINGS) {
             for word in lines(file).flat_map(str::split_whitespace) {
                 assert_eq!(folded(word), *word, "{lang}");
             }

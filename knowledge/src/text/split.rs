@@ -79,6 +79,9 @@ fn asks(piece: &str) -> bool {
             continue;
         }
         count += 1;
+        if count == 1 && word == "or" {
+            return false;
+        }
         starts |= count == 1 && listed(&word).starts != 0;
     }
     count >= WORDS_MIN && (starts || piece.trim_end().ends_with(['?', '؟', '？']))
@@ -143,6 +146,7 @@ mod tests {
                 "How do I get a card and also can I print there?",
                 "How do I get a card | can I print there?",
             ),
+            ("Can I only pay by card? Or could I use cash?", "Can I only pay by card? Or could I use cash?"),
             (
                 "Quels sont les horaires ? Est-ce que je peux imprimer ?",
                 "Quels sont les horaires ? | Est-ce que je peux imprimer ?",

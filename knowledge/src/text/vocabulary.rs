@@ -1,10 +1,11 @@
-//! The words that an index knows, and the one that a misspelt word was meant to be.
+//! The words that an index knows: the one that a misspelt word was meant to be, and the family of
+//! a word.
 //!
 //! A fuzzy query over the index costs many times an exact one, so a word that is not known is
 //! corrected here and then asked exactly. All words of one length stand together with a signature
 //! each, a bit a letter: most of them are ruled out by comparing two numbers.
 
-use rustc_hash::FxHashMap;
+use super::stem::Stems;
 
 /// Words shorter than this are never corrected: too many words are one letter away.
 const ONE_EDIT_FROM: usize = 4;
@@ -12,17 +13,24 @@ const ONE_EDIT_FROM: usize = 4;
 /// Words from this length on may be two edits away.
 const TWO_EDITS_FROM: usize = 8;
 
-/// How many words an index keeps; what is rarest goes. A million words of ten letters take 26 MB.
-pub(crate) const WORDS_MAX: usize = 1_000_000;
+/// How many words an index keeps; what is rarest goes. A million words of ten letters take 32 MB.
+const WORDS_MAX: usize = 1_000_000;
+
+/// How many words that begin alike are looked at for a family, and how much longer than the word
+/// its members are.
+const RELATIVES_MAX: usize = 300;
+const LONGER_MAX: usize = 6;
 
 /// The words of an index.
 #[derive(Default)]
 pub(crate) struct Vocabulary {
-    /// All words, one after the other, by length in characters, then by letters.
+    /// All words, one after the other, by letters.
     letters: String,
     words: Vec<Known>,
+    /// The words by length in characters: their numbers, and their signatures.
+    by_length: Vec<u32>,
     signatures: Vec<u64>,
-    /// Where the words of each length begin; one more at the end.
+    /// Where the words of each length begin in those two.
     lengths: Vec<usize>,
 }
 
@@ -34,35 +42,72 @@ struct Known {
 }
 
 impl Vocabulary {
-    /// Takes words with the number of times that each occurs.
-    pub(crate) fn new(counts: FxHashMap<Box<str>, u32>) -> Vocabulary {
-        let mut all: Vec<(usize, Box<str>, u32)> =
-            counts.into_iter().map(|(word, count)| (word.chars().count(), word, count)).collect();
+    /// Takes words with the number of times that each occurs, in any order; those of several
+    /// indexes may follow each other.
+    pub(crate) fn new(mut all: Vec<(Box<str>, u32)>) -> Vocabulary {
+        all.sort();
+        all.dedup_by(|later, kept| {
+            let same = later.0 == kept.0;
+            kept.1 = if same { kept.1.saturating_add(later.1) } else { kept.1 };
+            same
+        });
         if all.len() > WORDS_MAX {
-            all.sort_unstable_by(|a, b| (b.2, &a.1).cmp(&(a.2, &b.1)));
+            all.sort_unstable_by(|a, b| (b.1, &a.0).cmp(&(a.1, &b.0)));
             all.truncate(WORDS_MAX);
+            all.sort_unstable();
         }
-        all.sort_unstable_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
         let mut vocabulary = Vocabulary::default();
-        for (length, word, count) in all {
-            while vocabulary.lengths.len() <= length {
-                vocabulary.lengths.push(vocabulary.words.len());
-            }
+        let mut by_length: Vec<(usize, u32)> = Vec::with_capacity(all.len());
+        for (number, (word, count)) in (0..).zip(&all) {
             let Ok(from) = u32::try_from(vocabulary.letters.len()) else { break };
-            vocabulary.signatures.push(signature(&word));
-            vocabulary.letters.push_str(&word);
-            vocabulary.words.push(Known { from, len: word.len() as u8, count });
+            vocabulary.letters.push_str(word);
+            vocabulary.words.push(Known { from, len: word.len() as u8, count: *count });
+            by_length.push((word.chars().count(), number));
         }
-        vocabulary.lengths.push(vocabulary.words.len());
+        by_length.sort_unstable();
+        for (length, number) in by_length {
+            while vocabulary.lengths.len() <= length {
+                vocabulary.lengths.push(vocabulary.by_length.len());
+            }
+            vocabulary.by_length.push(number);
+            vocabulary.signatures.push(signature(&all[number as usize].0));
+        }
         vocabulary
     }
 
     /// How often a word occurs; 0 for one that is not known.
     pub(crate) fn count(&self, word: &str) -> u32 {
-        let (from, to) = self.of_length(word.chars().count());
-        match self.words[from..to].binary_search_by(|known| self.text(*known).cmp(word)) {
-            Ok(at) => self.words[from + at].count,
+        match self.words.binary_search_by(|known| self.text(*known).cmp(word)) {
+            Ok(at) => self.words[at].count,
             Err(_) => 0,
+        }
+    }
+
+    /// Adds the known words of one stem with a word to `family`, each once, itself included. They
+    /// are looked for among those that begin as it does, which is where they are but for a few.
+    pub(crate) fn family(&self, word: &str, stems: Stems, family: &mut Vec<String>) {
+        let (mut stem, mut other) = (String::new(), String::new());
+        stems.stem(word, &mut stem);
+        let mut common = word.bytes().zip(stem.bytes()).take_while(|(a, b)| a == b).count();
+        // "library" and "libraries" differ in the letter before the ending.
+        common -= usize::from(common > 3);
+        while !word.is_char_boundary(common) {
+            common -= 1;
+        }
+        let beginning = &word[..common];
+        let first = self.words.partition_point(|known| self.text(*known) < beginning);
+        for known in self.words[first..].iter().take(RELATIVES_MAX) {
+            let text = self.text(*known);
+            if !text.starts_with(beginning) {
+                break;
+            }
+            if text.len() > word.len() + LONGER_MAX || family.iter().any(|member| member == text) {
+                continue;
+            }
+            stems.stem(text, &mut other);
+            if other == stem {
+                family.push(text.to_owned());
+            }
         }
     }
 
@@ -84,15 +129,14 @@ impl Vocabulary {
         let signature = signature(word);
         let first = word.as_bytes().first();
         let mut best: Option<(u32, &str)> = None;
-        let (from, _) = self.of_length(letters.len() - edits);
-        let (_, to) = self.of_length(letters.len() + edits);
+        let (from, to) = (self.begin(letters.len() - edits), self.begin(letters.len() + edits + 1));
         for (at, other) in self.signatures[from..to].iter().enumerate() {
             if (signature ^ other).count_ones() as usize > 2 * edits {
                 continue;
             }
-            let known = self.words[from + at];
+            let known = self.words[self.by_length[from + at] as usize];
             let text = self.text(known);
-            if best.is_some_and(|(count, _)| known.count <= count)
+            if best.is_some_and(|(count, best)| (known.count, best) <= (count, text))
                 || (first_same && text.as_bytes().first() != first)
                 || !within(letters, text, edits)
             {
@@ -103,11 +147,9 @@ impl Vocabulary {
         best.map(|(_, text)| text)
     }
 
-    /// The stretch of words that have so many characters.
-    fn of_length(&self, length: usize) -> (usize, usize) {
-        let end = self.words.len();
-        let at = |length: usize| self.lengths.get(length).copied().unwrap_or(end);
-        (at(length), at(length + 1))
+    /// Where the words of so many characters begin among those by length.
+    fn begin(&self, length: usize) -> usize {
+        self.lengths.get(length).copied().unwrap_or(self.by_length.len())
     }
 
     fn text(&self, known: Known) -> &str {
@@ -171,7 +213,7 @@ fn distance(a: &[char], b: &[char]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::Vocabulary;
+    use super::{Stems, Vocabulary};
 
     fn vocabulary(words: &[(&str, u32)]) -> Vocabulary {
         Vocabulary::new(words.iter().map(|(word, count)| ((*word).into(), *count)).collect())
@@ -219,6 +261,29 @@ mod tests {
         assert_eq!((known.count("card"), known.count("cart"), known.count("carp")), (40, 3, 0));
         assert_eq!(vocabulary(&[]).count("card"), 0);
         assert_eq!(vocabulary(&[]).correct("card"), None);
+    }
+
+    #[test]
+    fn a_family_is_the_words_of_one_stem() {
+        let words = ["histories", "history", "historian", "hist", "whale", "whales", "whaling", "it"];
+        let known = vocabulary(&words.map(|word| (word, 1)));
+        let stems = Stems::of(crate::Lang::EN).unwrap();
+        for (word, expected) in [
+            ("history", "histories history"),
+            ("whale", "whale whales whaling"),
+            ("it", "it"),
+            ("sea", ""),
+        ] {
+            let mut family = Vec::new();
+            known.family(word, stems, &mut family);
+            assert_eq!(family.join(" "), expected, "{word}");
+        }
+    }
+
+    #[test]
+    fn words_of_several_indexes_are_put_together() {
+        let known = vocabulary(&[("card", 2), ("book", 1), ("card", 3)]);
+        assert_eq!((known.count("card"), known.count("book")), (5, 1));
     }
 
     proptest::proptest! {
