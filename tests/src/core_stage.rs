@@ -6,9 +6,9 @@ use crate::place::PlaceName;
 use crate::program::KEY;
 use crate::stage::{Act, BotLine, Does, Opening, Pressable, Stage, StageError};
 use bot::{
-    Act as ButtonAct, Bot, Capabilities, DeskAct, Effect, Event, MessageId, Network, PersonId,
-    Place, PlaceKind, Reply, Row, RowKey, Said, SendId, Sending, Settings, Speaker, Undelivered,
-    Wanted, Wish,
+    Act as ButtonAct, Bot, Capabilities, DeskAct, Effect, Event, MessageId, Network, Place,
+    PlaceKind, Reply, Row, RowKey, Said, SendId, Sending, Settings, Speaker, Undelivered, Wanted,
+    Wish,
 };
 use contract::{Pseudonyms as _, plain};
 use driver::Key;

@@ -1,7 +1,7 @@
 //! Which stages there are.
 
 use crate::core_stage::{PLAIN, TERMINAL};
-use crate::script::Script;
+use crate::script::{Deed, Script};
 
 /// A stage, and the networks on it.
 #[derive(Debug)]
@@ -12,21 +12,26 @@ pub struct StageKind {
     pub any: &'static [&'static str],
     /// The networks that a script may name.
     pub named: &'static [&'static str],
+    /// Whether a place of it can refuse what the bot says.
+    pub refuses: bool,
 }
 
 /// All stages. A script is rewritten from the first of them that performs it.
 pub const STAGES: &[StageKind] = &[
-    StageKind { name: "core", any: &[TERMINAL], named: &[TERMINAL, PLAIN] },
-    StageKind { name: "reborn", any: &[TERMINAL], named: &[TERMINAL, PLAIN] },
-    StageKind { name: "terminal", any: &[TERMINAL], named: &[TERMINAL] },
-    StageKind { name: "crash", any: &[TERMINAL], named: &[TERMINAL] },
+    StageKind { name: "core", any: &[TERMINAL], named: &[TERMINAL, PLAIN], refuses: true },
+    StageKind { name: "reborn", any: &[TERMINAL], named: &[TERMINAL, PLAIN], refuses: true },
+    StageKind { name: "terminal", any: &[TERMINAL], named: &[TERMINAL], refuses: false },
+    StageKind { name: "crash", any: &[TERMINAL], named: &[TERMINAL], refuses: false },
 ];
 
 impl StageKind {
-    /// Whether it performs a script: nothing in it forbids it and it knows its networks.
+    /// Whether it performs a script: nothing in it forbids it, it knows its networks, and it can do
+    /// what it asks for.
     pub fn performs(&self, script: &Script) -> bool {
         let on = script.stages.is_empty() || script.stages.iter().any(|name| name == self.name);
-        on && script.networks().iter().all(|name| self.named.contains(&name.as_str()))
+        let refused = script.steps().any(|step| matches!(step.deed, Deed::Refuse(_)));
+        on && (self.refuses || !refused)
+            && script.networks().iter().all(|name| self.named.contains(&name.as_str()))
     }
 
     /// The networks on which it performs a script in turn.
