@@ -65,7 +65,13 @@ impl Composer<'_> {
         }
         let reply = match reading {
             Reading::Saying(saying, _) => self.small_talk(lang, saying, 0),
-            other => self.no_question(lang, other),
+            Reading::Empty
+            | Reading::Wordless
+            | Reading::TooLong
+            | Reading::Press(_)
+            | Reading::NoSuchNumber(_)
+            | Reading::ForStaff
+            | Reading::Question => self.no_question(lang, reading),
         };
         Looked {
             outcome: LookedOutcome::Talk,

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// One thing that the core remembers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[expect(clippy::large_enum_variant, reason = "rows are passed on one by one and soon dropped")]
 pub enum Row {
     /// The counters of the library.
     Counters(Counters),

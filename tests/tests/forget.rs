@@ -1,6 +1,8 @@
 //! /forget reaches every byte: the folder of the real program is searched for words that only the
 //! forgotten person, and staff to them, have said.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on may as well stop")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use tests::program::{ProgramStage, Staged};

@@ -1,6 +1,9 @@
 //! The real program is killed at random moments while patrons ask: no question is lost, and none is
 //! answered twice. `KILLS=200 cargo test -p tests --test kills -- --nocapture` prints the table.
 
+#![expect(clippy::print_stdout, reason = "the table is what one reads")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on may as well stop")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;

@@ -81,7 +81,10 @@ impl Deciding<'_> {
                 "desk-others",
                 &[("case", &id.to_string()), ("owner", by), ("staff", staff)],
             )),
-            _ => Ok(case),
+            CaseState::Open
+            | CaseState::Claimed { .. }
+            | CaseState::Answered { .. }
+            | CaseState::Closed { .. } => Ok(case),
         }
     }
 

@@ -117,7 +117,13 @@ impl Deciding<'_> {
             Reading::Saying(Saying::Help, _) => None,
             Reading::Saying(_, lang) => Some(lang),
             // One word alone shows no language: "wifi" and a title are the same in many.
-            _ => findings.lang.filter(|_| text.contains(char::is_whitespace)),
+            Reading::Empty
+            | Reading::Wordless
+            | Reading::TooLong
+            | Reading::Press(_)
+            | Reading::NoSuchNumber(_)
+            | Reading::ForStaff
+            | Reading::Question => findings.lang.filter(|_| text.contains(char::is_whitespace)),
         };
         let mut visit = self.visit(place, speaker, Some(&said.message), shown);
         visit.replies = said.replies_to.is_some();

@@ -9,7 +9,7 @@ pub(crate) fn time(run: impl FnOnce()) -> Duration {
 }
 
 /// The middle one.
-pub(crate) fn median(times: &mut Vec<Duration>) -> Duration {
+pub(crate) fn median(times: &mut [Duration]) -> Duration {
     times.sort();
     times[times.len() / 2]
 }
