@@ -6,8 +6,8 @@
 //! give the same findings.
 
 pub mod branch;
-pub mod facts;
 mod entry;
+pub mod facts;
 mod findings;
 mod lang;
 mod query;
@@ -19,10 +19,9 @@ pub mod index;
 
 mod error;
 mod find;
+mod text;
 
-pub use branch::{
-    Branch, Branches, ByLang, Closure, Coordinates, Day, Exception, Span, State,
-};
+pub use branch::{Branch, Branches, ByLang, Closure, Coordinates, Day, Exception, Span, State};
 pub use entry::Entry;
 pub use error::Error;
 pub use find::Knowledge;

@@ -117,8 +117,7 @@ const RECORD_SIGNALS: usize = 9;
 // same titles alone, the authors alone, and 2,450 questions of the sets above that no record
 // answers, over Project Gutenberg's catalogue.
 const RECORD_BIAS: f32 = -9.01;
-const RECORD_MODEL: [f32; RECORD_SIGNALS] =
-    [5.9, 0.6, 3.01, 2.98, -3.92, 1.2, -1.49, 3.35, 2.07];
+const RECORD_MODEL: [f32; RECORD_SIGNALS] = [5.9, 0.6, 3.01, 2.98, -3.92, 1.2, -1.49, 3.35, 2.07];
 
 fn logistic<const N: usize>(bias: f32, model: &[f32; N], values: &[f32; N]) -> f32 {
     let sum: f32 = bias + model.iter().zip(values).map(|(by, value)| by * value).sum::<f32>();

@@ -77,11 +77,11 @@ impl Entries {
         let phrasings: usize = all.iter().map(|entry| entry.questions.len()).sum();
         let answers = all.iter().filter(|entry| entry.answer.is_some()).count();
         let parts: Vec<&Segment> = segments.iter().collect();
-        let question = FieldOver::open(&parts, fields.question, phrasings as u64).map_err(failed)?;
+        let question =
+            FieldOver::open(&parts, fields.question, phrasings as u64).map_err(failed)?;
         let answer = FieldOver::open(&parts, fields.answer, answers as u64).map_err(failed)?;
         let speaks = speaks(&langs);
-        let documents =
-            documents(&segments, &question, &speaks.common_forms()).map_err(failed)?;
+        let documents = documents(&segments, &question, &speaks.common_forms()).map_err(failed)?;
         Ok(Entries {
             speaks,
             phrasings: all.iter().map(|entry| entry.questions.len() as f32).collect(),
@@ -251,7 +251,8 @@ fn documents(
     for segment in segments {
         let of = segment.reader.fast_fields().u64("of")?;
         let entry = |doc| of.first(doc).unwrap_or_default() as u32;
-        let all = (0..segment.reader.max_doc()).map(|doc| Document { entry: entry(doc), weight: 0.0 });
+        let all =
+            (0..segment.reader.max_doc()).map(|doc| Document { entry: entry(doc), weight: 0.0 });
         documents.push(all.collect::<Vec<_>>());
     }
     let mut weights: FxHashMap<Box<[u8]>, f32> = FxHashMap::default();

@@ -8,6 +8,7 @@ mod confidence;
 mod entries;
 mod knowledge;
 mod records;
+mod scored;
 mod segments;
 
 pub use knowledge::Knowledge;
@@ -20,7 +21,7 @@ use records::Wanted;
 use std::sync::Arc;
 
 /// How much of a text is searched: more is a document, not a question.
-pub const TEXT_CHARS_MAX: usize = 2_000;
+pub(crate) const TEXT_CHARS_MAX: usize = 2_000;
 
 /// How many records a patron's words bring beside the entries.
 const RECORDS_MAX: usize = 10;
@@ -96,7 +97,9 @@ impl Knowledge {
             }));
         }
         passages.sort_by(|a, b| {
-            b.confidence.total_cmp(&a.confidence).then_with(|| order(&a.found).cmp(&order(&b.found)))
+            b.confidence
+                .total_cmp(&a.confidence)
+                .then_with(|| order(&a.found).cmp(&order(&b.found)))
         });
         Part { question: text.to_owned(), passages }
     }
@@ -123,7 +126,8 @@ impl Knowledge {
         let starts = lists::listed(&words[0].folded).starts != 0;
         let asks = !wants && (starts || text.trim_end().ends_with('?'));
         let may_help = || {
-            let about_things = asked.words.iter().any(|word| lists::listed(&word.folded).things != 0);
+            let about_things =
+                asked.words.iter().any(|word| lists::listed(&word.folded).things != 0);
             words.len() <= TITLE_WORDS_MAX && (wants || (!sure && (!asks || about_things)))
         };
         if !only && !may_help() && identifier::candidates(text).is_empty() {
@@ -199,9 +203,9 @@ fn bounded(text: &str) -> &str {
 /// Whether each question of a text stands on its own: something was found for it, or it is long
 /// enough to be a question nobody has an answer to; and they do not all have the same answer.
 fn stand_alone(parts: &[Part]) -> bool {
-    let each = parts.iter().all(|part| {
-        best(part) >= FOUND || part.question.split_whitespace().count() >= LONG_ENOUGH
-    });
+    let each = parts
+        .iter()
+        .all(|part| best(part) >= FOUND || part.question.split_whitespace().count() >= LONG_ENOUGH);
     let first = |part: &Part| part.passages.first().map(|passage| order(&passage.found));
     each && parts.iter().any(|part| first(part).is_none() || first(part) != first(&parts[0]))
 }

@@ -2,6 +2,7 @@
 
 use super::asked::{self, Speaks, WORDS_MAX, Word};
 use super::confidence::{IDENTIFIED, RecordSignals};
+use super::scored::{At, Hit, SCORED, Scored};
 use super::segments::{self, FieldOver, Found, Segment};
 use crate::index::current::Part;
 use crate::index::schema::{self, RecordFields};
@@ -10,7 +11,6 @@ use crate::text::identifier;
 use crate::text::vocabulary::Vocabulary;
 use crate::{Error, Filter, Lang, Record};
 use rustc_hash::FxHashMap;
-use std::cell::RefCell;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::path::Path;
@@ -58,7 +58,6 @@ struct Shelved {
 pub(super) struct FoundRecord {
     pub(super) record: Arc<Record>,
     pub(super) score: f32,
-    pub(super) signals: RecordSignals,
     pub(super) confidence: f32,
 }
 
@@ -139,7 +138,7 @@ impl Records {
         let identified = self.identified(wanted);
         let terms = self.terms(wanted, other);
         SCORED.with_borrow_mut(|scored| {
-            scored.fit(&self.segments);
+            scored.fit(self.segments.iter().map(|shelved| shelved.segment.reader.max_doc()));
             let found = self.score_and_rank(wanted, &terms, &identified, scored);
             scored.clear();
             found
@@ -199,7 +198,8 @@ impl Records {
             }
             terms.push(term);
         }
-        let order = |a: &Term, b: &Term| a.documents.cmp(&b.documents).then(a.folded.cmp(&b.folded));
+        let order =
+            |a: &Term, b: &Term| a.documents.cmp(&b.documents).then(a.folded.cmp(&b.folded));
         terms.sort_by(|a, b| a.common.cmp(&b.common).then(order(a, b)));
         terms
     }
@@ -242,9 +242,11 @@ impl Records {
             // Words that say little order what the others have found.
             scored.opens = number < needed;
             scored.bit = 1 << number;
-            for (field, over) in
-                [(&term.title, &self.title), (&term.creator, &self.creator), (&term.about, &self.about)]
-            {
+            for (field, over) in [
+                (&term.title, &self.title),
+                (&term.creator, &self.creator),
+                (&term.about, &self.about),
+            ] {
                 for found in &field.found {
                     over.each(found, |segment, doc, score| {
                         scored.add(segment, doc, score * field.weight);
@@ -332,20 +334,15 @@ impl Records {
         let first = identified.iter().filter_map(|at| self.load(*at)).map(|record| FoundRecord {
             record: Arc::new(record),
             score: IDENTIFIED_SCORE,
-            signals: RecordSignals::default(),
             confidence: IDENTIFIED,
         });
         let looked = looked.into_iter().map(|(score, record, signals)| FoundRecord {
             record: Arc::new(record),
             score,
-            signals,
             confidence: signals.confidence(),
         });
-        let rest = hits.iter().skip(LOOKED_AT).filter_map(load).map(|(score, record)| FoundRecord {
-            record: Arc::new(record),
-            score,
-            signals: RecordSignals::default(),
-            confidence: 0.0,
+        let rest = hits.iter().skip(LOOKED_AT).filter_map(load).map(|(score, record)| {
+            FoundRecord { record: Arc::new(record), score, confidence: 0.0 }
         });
         first.chain(looked).chain(rest).skip(wanted.skip).take(wanted.limit).collect()
     }
@@ -550,82 +547,5 @@ impl Weights {
             }
         }
         (if all == 0 { 0.0 } else { found as f32 / all as f32 }, found)
-    }
-}
-
-/// A document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct At {
-    segment: u32,
-    doc: u32,
-}
-
-struct Hit {
-    score: f32,
-    at: At,
-}
-
-thread_local! {
-    /// Scores of the search at hand: kept by a thread from search to search, all zero between two.
-    static SCORED: RefCell<Scored> = const { RefCell::new(Scored::new()) };
-}
-
-struct Scored {
-    cells: Vec<Vec<Cell>>,
-    touched: Vec<At>,
-    /// Whether the word at hand adds documents, or only to those that are there.
-    opens: bool,
-    /// The bit of the word at hand.
-    bit: u64,
-}
-
-/// What the words so far say of a document.
-#[derive(Clone, Copy, Default)]
-struct Cell {
-    mask: u64,
-    score: f32,
-    /// What the last word added; in another field it counts only by what it adds more.
-    last: f32,
-}
-
-impl Scored {
-    const fn new() -> Scored {
-        Scored { cells: Vec::new(), touched: Vec::new(), opens: false, bit: 0 }
-    }
-
-    fn fit(&mut self, segments: &[Shelved]) {
-        if self.cells.len() < segments.len() {
-            self.cells.resize_with(segments.len(), Vec::new);
-        }
-        for (cells, shelved) in self.cells.iter_mut().zip(segments) {
-            let documents = shelved.segment.reader.max_doc() as usize;
-            if cells.len() < documents {
-                cells.resize(documents, Cell::default());
-            }
-        }
-    }
-
-    fn add(&mut self, segment: usize, doc: u32, score: f32) {
-        let cell = &mut self.cells[segment][doc as usize];
-        if cell.mask == 0 {
-            if !self.opens {
-                return;
-            }
-            self.touched.push(At { segment: segment as u32, doc });
-        }
-        if cell.mask & self.bit != 0 {
-            cell.score += (score - cell.last).max(0.0);
-            cell.last = cell.last.max(score);
-            return;
-        }
-        cell.score += score;
-        cell.last = score;
-        cell.mask |= self.bit;
-    }
-
-    fn clear(&mut self) {
-        for at in self.touched.drain(..) {
-            self.cells[at.segment as usize][at.doc as usize] = Cell::default();
-        }
     }
 }

@@ -226,7 +226,9 @@ pub(crate) fn written(folder: &Path) -> Result<Vec<Written>, Error> {
         files.push(Written { name: name.to_owned(), bytes, sum });
     }
     files.sort_by(|a, b| a.name.cmp(&b.name));
-    File::open(folder).and_then(|dir| dir.sync_all()).map_err(|source| Error::io(folder, source))?;
+    File::open(folder)
+        .and_then(|dir| dir.sync_all())
+        .map_err(|source| Error::io(folder, source))?;
     Ok(files)
 }
 

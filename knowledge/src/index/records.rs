@@ -64,9 +64,8 @@ fn shelve<'a>(files: &'a [SourceFile], last: &[Part]) -> Vec<(Vec<&'a SourceFile
         .zip(last)
         .flat_map(|(at, part)| part.sources.iter().map(move |source| (source.file.as_str(), at)))
         .collect();
-    let weigh = |file: &SourceFile| {
-        Stamp::of(&file.path).bytes * if file.gzip { GZIP_RATIO } else { 1 }
-    };
+    let weigh =
+        |file: &SourceFile| Stamp::of(&file.path).bytes * if file.gzip { GZIP_RATIO } else { 1 };
     let all: u64 = files.iter().map(weigh).sum();
     let room = SHELF_BYTES.max(all / SHELVES_MAX);
     let mut kept: BTreeMap<usize, (u64, Vec<&SourceFile>)> = BTreeMap::new();
@@ -118,11 +117,7 @@ struct Stretch {
 
 /// Settles which records are found, over all shelves in the order of the files' paths: of two with
 /// one id the first, and none that a later file says is deleted.
-fn hide(
-    reading: &Reading<'_>,
-    shelves: &mut [Part],
-    refused: &mut Vec<Kept>,
-) -> Result<(), Error> {
+fn hide(reading: &Reading<'_>, shelves: &mut [Part], refused: &mut Vec<Kept>) -> Result<(), Error> {
     let (mut stretches, mut ids): (Vec<Stretch>, Vec<Vec<Id>>) = (Vec::new(), Vec::new());
     for (shelf, part) in shelves.iter().enumerate() {
         ids.push(shelf::ids(&reading.index.join(&part.folder))?);

@@ -55,8 +55,7 @@ pub(super) fn build(
     let (schema, fields) = schema::records();
     let index = schema::create(&folder, schema, &Counts::default())?;
     let failed = |error| schema::written(&folder, error);
-    let writer =
-        index.writer_with_num_threads(WRITER_THREADS, WRITER_BYTES).map_err(failed)?;
+    let writer = index.writer_with_num_threads(WRITER_THREADS, WRITER_BYTES).map_err(failed)?;
     writer.set_merge_policy(Box::new(merge_policy()));
     let mut filling = Filling { fields, writer, ids: Vec::new(), number: 0 };
     let mut sources = Vec::new();
@@ -76,7 +75,10 @@ pub(super) fn build(
         }
         reading.ends(file);
         let mut earlier = false;
-        if filling.ids.len() == before && !refused.is_empty() && let Some(last) = last {
+        if filling.ids.len() == before
+            && !refused.is_empty()
+            && let Some(last) = last
+        {
             earlier = take_over(&reading.index.join(&last.folder), last, file, at, &mut filling)?;
         }
         sources.push(Source {
@@ -224,9 +226,11 @@ fn take_over(
         let failed = |error| schema::written(folder, error);
         let document: TantivyDocument = reader.get(doc).map_err(failed)?;
         let bytes = document.get_first(fields.record).and_then(|value| value.as_bytes());
-        let record: Record = serde_json::from_slice(bytes.unwrap_or_default()).map_err(|error| {
-            Error::Damaged { folder: folder.to_path_buf(), reason: error.to_string() }
-        })?;
+        let record: Record =
+            serde_json::from_slice(bytes.unwrap_or_default()).map_err(|error| Error::Damaged {
+                folder: folder.to_path_buf(),
+                reason: error.to_string(),
+            })?;
         filling.add(&record, at, id.item).map_err(failed)?;
     }
     Ok(filling.ids.len() > before)

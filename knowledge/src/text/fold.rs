@@ -26,9 +26,9 @@ impl<'a> Words<'a> {
             return Some(found);
         }
         let mut start = self.at;
-        let mut rest = self.text[self.at..].char_indices();
+        let rest = self.text[self.at..].char_indices();
         let base = self.at;
-        while let Some((offset, c)) = rest.next() {
+        for (offset, c) in rest {
             let at = base + offset;
             let next = at + c.len_utf8();
             let was_empty = word.is_empty();
@@ -71,7 +71,8 @@ impl<'a> Words<'a> {
     /// `None`, and nothing done, where it may be more than that.
     fn next_plain(&mut self, word: &mut String) -> Option<(usize, usize)> {
         let bytes = self.text.as_bytes();
-        let skipped = bytes[self.at..].iter().take_while(|b| matches!(b, b' ' | b',' | b'.')).count();
+        let skipped =
+            bytes[self.at..].iter().take_while(|b| matches!(b, b' ' | b',' | b'.')).count();
         let from = self.at + skipped;
         let len = bytes[from..].iter().take_while(|b| b.is_ascii_alphanumeric()).count();
         let to = from + len;
@@ -123,6 +124,7 @@ enum Inner {
 
 /// Puts the folded words of a text together, one space between: equal for two texts that differ
 /// in case, diacritics and punctuation alone.
+#[cfg(test)]
 pub(crate) fn folded(text: &str) -> String {
     let (mut words, mut word, mut all) = (Words::new(text), String::new(), String::new());
     while words.next_into(&mut word).is_some() {
@@ -201,8 +203,26 @@ fn is_own_word(c: char) -> bool {
 fn is_elision(word: &str) -> bool {
     matches!(
         word,
-        "l" | "d" | "j" | "m" | "t" | "s" | "n" | "c" | "qu" | "jusqu" | "lorsqu" | "puisqu"
-            | "quoiqu" | "quelqu" | "dell" | "all" | "nell" | "sull" | "dall" | "quell" | "un"
+        "l" | "d"
+            | "j"
+            | "m"
+            | "t"
+            | "s"
+            | "n"
+            | "c"
+            | "qu"
+            | "jusqu"
+            | "lorsqu"
+            | "puisqu"
+            | "quoiqu"
+            | "quelqu"
+            | "dell"
+            | "all"
+            | "nell"
+            | "sull"
+            | "dall"
+            | "quell"
+            | "un"
     )
 }
 

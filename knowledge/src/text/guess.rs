@@ -84,10 +84,13 @@ fn detect(text: &str) -> Option<Lang> {
         return None;
     }
     let script = if text.is_ascii() { Script::Latin } else { whatlang::detect_script(text)? };
-    let detector = match script {
-        Script::Latin if letters < LETTERS_MIN => return None,
-        Script::Latin => Detector::with_allowlist(LATIN.to_vec()),
-        _ => Detector::new(),
+    if script == Script::Latin && letters < LETTERS_MIN {
+        return None;
+    }
+    let detector = if script == Script::Latin {
+        Detector::with_allowlist(LATIN.to_vec())
+    } else {
+        Detector::new()
     };
     let info = detector.detect(text)?;
     let sure = script != Script::Latin || info.confidence() >= DETECTOR_SURE;

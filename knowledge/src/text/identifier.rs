@@ -41,11 +41,12 @@ fn isbn(plain: &str) -> Option<String> {
         13 => (plain.starts_with("978") || plain.starts_with("979")).then(|| plain.to_owned()),
         10 => {
             let sum: u32 = digits.iter().zip((1..=10).rev()).map(|(digit, by)| digit * by).sum();
-            if sum % 11 != 0 {
+            if !sum.is_multiple_of(11) {
                 return None;
             }
             let mut all = format!("978{}", &plain[..9]);
-            let weighted = |(at, b): (usize, u8)| u32::from(b - b'0') * if at % 2 == 0 { 1 } else { 3 };
+            let weighted =
+                |(at, b): (usize, u8)| u32::from(b - b'0') * if at % 2 == 0 { 1 } else { 3 };
             let sum: u32 = all.bytes().enumerate().map(weighted).sum();
             all.push(char::from(b'0' + ((10 - sum % 10) % 10) as u8));
             Some(all)
@@ -84,7 +85,8 @@ const CANDIDATES_MAX: usize = 20;
 fn looks_like_one(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
-    let labelled = text.starts_with('#') || text.to_lowercase().contains("id:") || text.contains("ark:");
+    let labelled =
+        text.starts_with('#') || text.to_lowercase().contains("id:") || text.contains("ark:");
     digits > 0 && (labelled || digits >= 7 || (letters > 0 && digits >= 2 && letters <= digits + 4))
 }
 

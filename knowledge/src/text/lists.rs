@@ -71,20 +71,14 @@ const COMMON: [(&str, &str); 7] = [
     ("nl", include_str!("words/common.nl.txt")),
 ];
 
-const SHOWN: [(&str, &str); 2] = [
-    ("en", include_str!("words/shown.en.txt")),
-    ("fr", include_str!("words/shown.fr.txt")),
-];
+const SHOWN: [(&str, &str); 2] =
+    [("en", include_str!("words/shown.en.txt")), ("fr", include_str!("words/shown.fr.txt"))];
 
-const STARTING: [(&str, &str); 2] = [
-    ("en", include_str!("words/starting.en.txt")),
-    ("fr", include_str!("words/starting.fr.txt")),
-];
+const STARTING: [(&str, &str); 2] =
+    [("en", include_str!("words/starting.en.txt")), ("fr", include_str!("words/starting.fr.txt"))];
 
-const THINGS: [(&str, &str); 2] = [
-    ("en", include_str!("words/things.en.txt")),
-    ("fr", include_str!("words/things.fr.txt")),
-];
+const THINGS: [(&str, &str); 2] =
+    [("en", include_str!("words/things.en.txt")), ("fr", include_str!("words/things.fr.txt"))];
 
 static WORDS: LazyLock<FxHashMap<&'static str, Listed>> = LazyLock::new(|| {
     let mut words: FxHashMap<&'static str, Listed> = FxHashMap::default();

@@ -57,7 +57,8 @@ fn sentences(text: &str) -> impl Iterator<Item = (usize, usize)> {
     std::iter::from_fn(move || {
         while let Some((at, c)) = chars.next() {
             let followed = chars.peek().is_none_or(|(_, next)| next.is_whitespace());
-            if c == '\n' || (matches!(c, '.' | '?' | '!' | '…' | '؟' | '？' | '。') && followed) {
+            if c == '\n' || (matches!(c, '.' | '?' | '!' | '…' | '؟' | '？' | '。') && followed)
+            {
                 let sentence = (from, at + c.len_utf8());
                 from = sentence.1;
                 return Some(sentence);
@@ -136,7 +137,10 @@ mod tests {
             ),
             ("I lost my card. How do I get a new one?", "I lost my card. How do I get a new one?"),
             ("Are you open on Saturday? And Sunday?", "Are you open on Saturday? And Sunday?"),
-            ("Can I bring tea and coffee into the library?", "Can I bring tea and coffee into the library?"),
+            (
+                "Can I bring tea and coffee into the library?",
+                "Can I bring tea and coffee into the library?",
+            ),
             ("Where are the books on war and peace", "Where are the books on war and peace"),
             (
                 "how do I renew a book and what are the hours",
@@ -146,7 +150,10 @@ mod tests {
                 "How do I get a card and also can I print there?",
                 "How do I get a card | can I print there?",
             ),
-            ("Can I only pay by card? Or could I use cash?", "Can I only pay by card? Or could I use cash?"),
+            (
+                "Can I only pay by card? Or could I use cash?",
+                "Can I only pay by card? Or could I use cash?",
+            ),
             (
                 "Quels sont les horaires ? Est-ce que je peux imprimer ?",
                 "Quels sont les horaires ? | Est-ce que je peux imprimer ?",

@@ -120,12 +120,22 @@ impl Vocabulary {
         }
         self.nearest(&letters, word, 1, false).or_else(|| {
             // Two edits and another first letter is another word.
-            if letters.len() < TWO_EDITS_FROM { None } else { self.nearest(&letters, word, 2, true) }
+            if letters.len() < TWO_EDITS_FROM {
+                None
+            } else {
+                self.nearest(&letters, word, 2, true)
+            }
         })
     }
 
     /// The best word within so many edits.
-    fn nearest(&self, letters: &[char], word: &str, edits: usize, first_same: bool) -> Option<&str> {
+    fn nearest(
+        &self,
+        letters: &[char],
+        word: &str,
+        edits: usize,
+        first_same: bool,
+    ) -> Option<&str> {
         let signature = signature(word);
         let first = word.as_bytes().first();
         let mut best: Option<(u32, &str)> = None;
@@ -265,7 +275,8 @@ mod tests {
 
     #[test]
     fn a_family_is_the_words_of_one_stem() {
-        let words = ["histories", "history", "historian", "hist", "whale", "whales", "whaling", "it"];
+        let words =
+            ["histories", "history", "historian", "hist", "whale", "whales", "whaling", "it"];
         let known = vocabulary(&words.map(|word| (word, 1)));
         let stems = Stems::of(crate::Lang::EN).unwrap();
         for (word, expected) in [

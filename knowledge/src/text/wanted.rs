@@ -54,7 +54,10 @@ mod tests {
     fn what_stands_around_a_title_is_taken_off() {
         for (text, expected) in [
             ("Do you have Anna Karenina in stock?", "anna karenina"),
-            ("Hi! I'm looking for a book called Middlemarch by George Eliot", "middlemarch by george eliot"),
+            (
+                "Hi! I'm looking for a book called Middlemarch by George Eliot",
+                "middlemarch by george eliot",
+            ),
             ("do you have any copies of Utopia please", "utopia"),
             ("Bonjour, avez-vous le roman Madame Bovary ?", "madame bovary"),
             ("Je cherche L'Assommoir de Zola, merci", "assommoir de zola"),
