@@ -38,7 +38,7 @@ pub struct Case {
     pub state: CaseState,
     /// When it was opened.
     pub opened: Timestamp,
-    /// What was said, oldest first, at most [`LOG_KEPT`] lines.
+    /// What was said, oldest first, at most 100 lines.
     pub log: Vec<Line>,
     /// Files by reference.
     pub attachments: Vec<Attachment>,

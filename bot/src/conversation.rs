@@ -17,7 +17,7 @@ pub struct Conversation {
     pub person: PersonId,
     /// Where.
     pub place: Place,
-    /// The last turns, oldest first, at most [`TURNS_KEPT`].
+    /// The last turns, oldest first, at most twelve.
     pub turns: Vec<Turn>,
     /// The number of the last turn; turns count from 1.
     pub last_turn: u32,

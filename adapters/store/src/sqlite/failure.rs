@@ -2,7 +2,7 @@
 
 use contract::StoreError;
 
-/// The primary result codes of SQLite that are told apart (https://sqlite.org/rescode.html).
+/// The primary result codes of SQLite that are told apart (<https://sqlite.org/rescode.html>).
 const CORRUPT: i64 = 11;
 const FULL: i64 = 13;
 const CONSTRAINT: i64 = 19;
