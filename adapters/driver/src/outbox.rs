@@ -35,6 +35,8 @@ pub(crate) struct Outbox {
     tasks: HashMap<tokio::task::Id, OutboxItem>,
     /// What has become of things, not yet on disk.
     landed: Vec<(Place, SendId, OutboxState)>,
+    /// Of these, what was put off because its try failed, with [`Shared::reached`] at its beginning.
+    put_off: BTreeMap<SendId, u64>,
     /// Networks that asked to wait, and until when.
     limited: BTreeMap<Network, Timestamp>,
     pauses: Pauses,
@@ -63,6 +65,7 @@ impl Outbox {
             air: JoinSet::new(),
             tasks: HashMap::new(),
             landed: Vec::new(),
+            put_off: BTreeMap::new(),
             limited: BTreeMap::new(),
             pauses: Pauses::default(),
         }
@@ -214,15 +217,12 @@ impl Outbox {
         }
         let knows_repeats = self.links.get(&network).is_some_and(|link| link.knows_repeats());
         let chance = self.shared.key.chance(&item.sending.send.to_string(), item.tries);
+        // A limit holds whoever comes back.
         let limited = matches!(outcome, Err(LinkError::Limited { .. }));
-        let mut verdict = verdict(&item, outcome, now, knows_repeats, chance);
-        if let Verdict::Settle(OutboxState::Later { at, .. }) = &mut verdict
-            && reached != self.reached()
-            && !limited
-        {
-            // The place came back while this try was failing: what hastened it then must not be
-            // undone by putting it off now.
-            *at = now;
+        let send = item.sending.send;
+        let verdict = verdict(&item, outcome, now, knows_repeats, chance);
+        if matches!(verdict, Verdict::Settle(OutboxState::Later { .. })) && !limited {
+            self.put_off.insert(send, reached);
         }
         self.close(item, verdict);
     }
@@ -265,6 +265,7 @@ impl Outbox {
         step("before settling");
         self.shared.store.settle(self.shared.clock.now(), &states).await?;
         step("settled");
+        self.settle_again(&states).await?;
         {
             let mut in_air = lock(&self.shared.in_air);
             for (place, _, _) in self.landed.drain(..) {
@@ -273,6 +274,28 @@ impl Outbox {
         }
         // A round may wait for one of them to land before it changes it.
         self.shared.rounds.ring();
+        Ok(())
+    }
+
+    /// What was put off because its place was away, and came back before that was on disk, is due
+    /// now: putting it off has undone the hastening. Whatever comes back after this look hastens
+    /// later than it was put off.
+    async fn settle_again(&mut self, states: &[(SendId, OutboxState)]) -> Result<(), StoreError> {
+        let (now, reached) = (self.shared.clock.now(), self.reached());
+        let back = |send: &SendId| self.put_off.get(send).is_some_and(|begun| *begun != reached);
+        let due: Vec<(SendId, OutboxState)> = states
+            .iter()
+            .filter_map(|(send, state)| match state {
+                OutboxState::Later { uncertain, .. } if back(send) => {
+                    Some((*send, OutboxState::Later { at: now, uncertain: *uncertain }))
+                }
+                OutboxState::Later { .. } | OutboxState::Said(_) | OutboxState::Dropped => None,
+            })
+            .collect();
+        if !due.is_empty() {
+            self.shared.store.settle(now, &due).await?;
+        }
+        self.put_off.clear();
         Ok(())
     }
 
