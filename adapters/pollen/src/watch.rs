@@ -219,18 +219,11 @@ impl Live {
 
     fn learn(&mut self, looked: Looked) {
         let newly_broken = self.tell(&looked.refused);
-        let known = self.opened.knowledge.branches();
-        let branch_lost = looked
-            .refused
-            .iter()
-            .filter_map(|refused| branch_id(&refused.file))
-            .any(|id| known.get(id).is_some());
         self.refused = looked.refused;
         let Opened { knowledge, branches } = &looked.opened;
         let changed = knowledge.generation() != self.opened.knowledge.generation()
             || *branches != self.opened.branches;
-        // Knowledge without a branch that it had would answer for another one.
-        if !changed || branch_lost {
+        if !changed {
             return;
         }
         let which = if newly_broken { "all other files" } else { "changed files" };
@@ -274,9 +267,4 @@ fn look(dir: &Path, data: &Path) -> Result<Looked, Error> {
     let report = index::build(dir, data, Rebuild::Changed, &|_| {})?;
     let opened = Opened::open(dir, data)?;
     Ok(Looked { refused: report.refused.into_iter().collect(), opened })
-}
-
-/// The branch whose file this is.
-fn branch_id(file: &str) -> Option<&str> {
-    file.strip_prefix("branches/")?.strip_suffix(".toml")
 }

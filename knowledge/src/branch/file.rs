@@ -3,6 +3,7 @@
 use super::toml::{Table, Toml};
 use super::{Branch, Branches, Closure, Coordinates, Exception};
 use crate::read::Refused;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -44,35 +45,86 @@ const KEYS: &[&str] = &[
 /// A file that is wrong anywhere is left out as a whole, each of its mistakes with its line; the
 /// others go in. A library without the folder `branches` has no branches and no mistakes.
 pub fn read(library: &Path) -> (Branches, Vec<Refused>) {
-    let mut all = Vec::new();
-    let mut refused = Vec::new();
-    for name in names(library, &mut refused) {
-        let shown = format!("{FOLDER}/{name}.toml");
-        let path = library.join(FOLDER).join(format!("{name}.toml"));
-        match text(&path) {
-            Ok(text) => match parse(&name, &shown, &text) {
-                Ok(branch) => all.push(branch),
-                Err(mistakes) => refused.extend(mistakes),
-            },
-            Err(reason) => refused.push(Refused { file: shown, position: String::new(), reason }),
-        }
-    }
-    refused.extend(keep_one_main(&mut all));
-    (Branches::new(all), refused)
+    sources(library, &|_| None).branches()
 }
 
-/// The names of the branches' files without their endings, sorted.
-fn names(library: &Path, refused: &mut Vec<Refused>) -> Vec<String> {
+/// The branches' files, read.
+pub(super) struct Sources {
+    /// The names of all files without their ending; `None` where the folder cannot be read.
+    pub(super) names: Option<BTreeSet<String>>,
+    read: Vec<Source>,
+    refused: Vec<Refused>,
+}
+
+/// The text of a branch's file, and what it says.
+pub(super) struct Source {
+    /// The file's name without its ending.
+    pub(super) name: String,
+    pub(super) text: String,
+    /// Whether it is an earlier text, because that of the file is broken.
+    earlier: bool,
+    branch: Branch,
+}
+
+impl Sources {
+    /// The files in good order.
+    pub(super) fn good(&self) -> impl Iterator<Item = &Source> {
+        self.read.iter().filter(|source| !source.earlier)
+    }
+
+    /// The branches, and what could not be taken in.
+    pub(super) fn branches(self) -> (Branches, Vec<Refused>) {
+        let mut all: Vec<Branch> = self.read.into_iter().map(|source| source.branch).collect();
+        let mut refused = self.refused;
+        refused.extend(keep_one_main(&mut all));
+        (Branches::new(all), refused)
+    }
+}
+
+/// Reads the branches' files; in the place of a broken one its `earlier` text, by its name.
+pub(super) fn sources(library: &Path, earlier: &dyn Fn(&str) -> Option<String>) -> Sources {
+    let mut sources = Sources { names: None, read: Vec::new(), refused: Vec::new() };
+    let Some(names) = names(library, &mut sources.refused) else { return sources };
+    for name in &names {
+        let shown = format!("{FOLDER}/{name}.toml");
+        let path = library.join(FOLDER).join(format!("{name}.toml"));
+        let read = text(&path)
+            .map_err(|reason| {
+                vec![Refused { file: shown.clone(), position: String::new(), reason }]
+            })
+            .and_then(|text| parse(name, &shown, &text).map(|branch| (text, branch)));
+        let (read, is_earlier) = match read {
+            Ok(read) => (Some(read), false),
+            Err(mistakes) => {
+                sources.refused.extend(mistakes);
+                let good = |text: String| Some((parse(name, &shown, &text).ok()?, text));
+                (earlier(name).and_then(good).map(|(branch, text)| (text, branch)), true)
+            }
+        };
+        sources.read.extend(read.map(|(text, branch)| Source {
+            name: name.clone(),
+            text,
+            earlier: is_earlier,
+            branch,
+        }));
+    }
+    sources.names = Some(names.into_iter().collect());
+    sources
+}
+
+/// The names of the branches' files without their endings, sorted; `None` where the folder cannot
+/// be read.
+fn names(library: &Path, refused: &mut Vec<Refused>) -> Option<Vec<String>> {
     let mut whole = |reason: String| {
         let (file, position) = (FOLDER.to_owned(), String::new());
         refused.push(Refused { file, position, reason });
     };
     let listed = match fs::read_dir(library.join(FOLDER)) {
         Ok(listed) => listed,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Vec::new(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Some(Vec::new()),
         Err(error) => {
             whole(format!("the folder cannot be read: {error}; check its permissions"));
-            return Vec::new();
+            return None;
         }
     };
     let mut names: Vec<String> = listed
@@ -88,10 +140,11 @@ fn names(library: &Path, refused: &mut Vec<Refused>) -> Vec<String> {
         ));
         names.truncate(MAX_BRANCHES);
     }
-    names
+    Some(names)
 }
 
-fn text(path: &Path) -> Result<String, String> {
+/// The text of a branch's file, or why there is none.
+pub(super) fn text(path: &Path) -> Result<String, String> {
     let unreadable =
         |error| format!("cannot be read: {error}; check that it is a file and its permissions");
     let size = fs::metadata(path).map_err(unreadable)?.len();

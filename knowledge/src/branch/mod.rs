@@ -1,10 +1,12 @@
 //! Branches: where the library is, and when it is open.
 //!
 //! Nothing here reads a clock: whoever asks says at what moment. In reading order: the branch and
-//! what is known of it (here), when it is open (`hours`), how a branch's file is read (`file`, `toml`).
+//! what is known of it (here), when it is open (`hours`), how a branch's file is read (`file`, `toml`),
+//! and what stands in for a broken one (`kept`).
 
 mod file;
 mod hours;
+pub(crate) mod kept;
 mod toml;
 
 pub use file::read;

@@ -2,7 +2,7 @@
 
 use super::entries::Entries;
 use super::records::Records;
-use crate::branch::{self, Branches};
+use crate::branch::{Branches, kept};
 use crate::facts::Recogniser;
 use crate::index::{self, current::Current};
 use crate::{Entry, Error, Record};
@@ -24,7 +24,8 @@ pub struct Knowledge {
 }
 
 impl Knowledge {
-    /// Opens the current generation. Takes no lock, and writes nothing.
+    /// Opens the current generation. Takes no lock, and writes nothing. A branch whose file is
+    /// broken is as it was when the index was built last.
     ///
     /// # Errors
     /// [`Error::Missing`], [`Error::Damaged`] and [`Error::OldFormat`] ask for a build;
@@ -84,7 +85,7 @@ impl std::fmt::Debug for Knowledge {
 
 fn open(library: &Path, index: &Path, current: &Current) -> Result<Knowledge, Error> {
     current.check(index)?;
-    let (branches, _) = branch::read(library);
+    let (branches, _) = kept::read(library, index);
     Ok(Knowledge {
         entries: Entries::open(&index.join(&current.entries.folder))?,
         records: Records::open(index, &current.shelves)?,

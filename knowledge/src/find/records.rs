@@ -238,9 +238,12 @@ impl Records {
     ) -> FoundRecords {
         let telling = terms.iter().filter(|term| !term.common).count();
         let needed = if telling == 0 { terms.len() } else { telling };
+        let opening = if wanted.all_words { needed } else { opening(terms, needed) };
         for (number, term) in terms.iter().enumerate() {
-            // Words that say little order what the others have found.
-            scored.opens = number < needed;
+            if number == opening {
+                scored.opened();
+            }
+            scored.opens = number < opening;
             scored.bit = 1 << number;
             for (field, over) in [
                 (&term.title, &self.title),
@@ -248,9 +251,17 @@ impl Records {
                 (&term.about, &self.about),
             ] {
                 for found in &field.found {
-                    over.each(found, |segment, doc, score| {
-                        scored.add(segment, doc, score * field.weight);
-                    });
+                    if number < opening {
+                        over.each(found, |segment, doc, score| {
+                            scored.add(segment, doc, score * field.weight);
+                        });
+                    } else {
+                        let touched = std::mem::take(&mut scored.touched);
+                        over.among(found, &touched, |segment, doc, score| {
+                            scored.add(segment, doc, score * field.weight);
+                        });
+                        scored.touched = touched;
+                    }
                 }
             }
         }
@@ -370,6 +381,17 @@ impl Records {
         let bytes = document.get_first(self.fields.record)?.as_bytes()?;
         serde_json::from_slice(bytes).ok()
     }
+}
+
+/// How many known words of a patron's text find records, the rarest first; the others order what
+/// these have found. A title has one of its own among them, and the long lists of what many
+/// records have are not read to their end for a question that is about none.
+const OPENING_MAX: usize = 3;
+
+/// How many of the words, which come rarest first, find records: unknown ones find none.
+fn opening(terms: &[Term], needed: usize) -> usize {
+    let unknown = terms.iter().take(needed).filter(|term| term.documents == 0).count();
+    needed.min(unknown + OPENING_MAX)
 }
 
 /// The score of a record whose identifier was asked: above what words reach.

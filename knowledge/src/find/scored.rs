@@ -58,6 +58,11 @@ impl Scored {
         }
     }
 
+    /// No more documents come: they are put into their order.
+    pub(super) fn opened(&mut self) {
+        self.touched.sort_unstable_by_key(|at| (at.segment, at.doc));
+    }
+
     /// The word at hand stands in a document.
     pub(super) fn add(&mut self, segment: usize, doc: u32, score: f32) {
         let cell = &mut self.cells[segment][doc as usize];

@@ -4,6 +4,7 @@
 //! the statistics are taken over all segments and shelves, so that scores depend on neither, and
 //! what a document has matched is known when its confidence is judged.
 
+use super::scored::At;
 use crate::Error;
 use std::path::Path;
 use std::sync::Arc;
@@ -121,13 +122,45 @@ impl FieldOver {
                 continue;
             };
             visit_all(&mut block, |doc, count| {
-                // Where lengths are not kept, every text is as long as the average.
-                let id = norms.as_ref().map(|norms| usize::from(norms.fieldnorm_id(doc)));
-                let below = id.map_or(SATURATION, |id| self.held_back[id]);
-                let count = count as f32;
-                visit(at, doc, count * (SATURATION + 1.0) / (count + below));
+                visit(at, doc, self.score(norms.as_ref(), doc, count));
             });
         }
+    }
+
+    /// As [`FieldOver::each`], of these documents alone, which are sorted: the stretches of a long
+    /// list in which none of them stands are not read.
+    pub(super) fn among(
+        &self,
+        found: &Found,
+        documents: &[At],
+        mut visit: impl FnMut(usize, u32, f32),
+    ) {
+        for in_segment in documents.chunk_by(|a, b| a.segment == b.segment) {
+            let at = in_segment[0].segment as usize;
+            let (Some(info), (inverted, norms)) = (&found.infos[at], &self.segments[at]) else {
+                continue;
+            };
+            let option = IndexRecordOption::WithFreqs;
+            let Ok(mut block) = inverted.read_block_postings_from_terminfo(info, option) else {
+                continue;
+            };
+            for &At { doc, .. } in in_segment {
+                let place = block.seek(doc);
+                if block.docs().get(place) == Some(&doc) {
+                    let count = block.freqs().get(place).copied().unwrap_or(1);
+                    visit(at, doc, self.score(norms.as_ref(), doc, count));
+                }
+            }
+        }
+    }
+
+    /// What a word of weight 1 that stands so often in a document adds to its score.
+    fn score(&self, norms: Option<&FieldNormReader>, doc: u32, count: u32) -> f32 {
+        // Where lengths are not kept, every text is as long as the average.
+        let id = norms.map(|norms| usize::from(norms.fieldnorm_id(doc)));
+        let below = id.map_or(SATURATION, |id| self.held_back[id]);
+        let count = count as f32;
+        count * (SATURATION + 1.0) / (count + below)
     }
 
     /// Visits every term of the field with the documents that have it.

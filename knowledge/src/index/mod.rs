@@ -12,8 +12,9 @@ mod reading;
 mod records;
 mod shelf;
 
+use crate::branch::kept;
 use crate::read::{self, Refused, SourceFile};
-use crate::{Branches, Error, branch};
+use crate::{Branches, Error};
 use current::{Current, Kept, Stamp};
 use reading::Reading;
 use serde::Serialize;
@@ -107,6 +108,7 @@ pub fn build(
         faq.iter().chain(&collections).map(|file| Stamp::of(&file.path).bytes).sum(),
         progress,
     );
+    let (branches, refused_branches) = kept::keep(library, &index)?;
     let built = generation(&reading, &faq, &collections, last.as_ref());
     // A build that failed leaves nothing behind: on a full disk its folders are the first to go.
     if built.is_err() {
@@ -117,7 +119,6 @@ pub fn build(
         (None, None) => return Err(Error::Missing { folder: index }),
     };
     current::sweep(&index, Some(&current));
-    let (branches, refused_branches) = branch::read(library);
     Ok(report(&current, &branches, unread.into_iter().chain(refused_branches), started))
 }
 
