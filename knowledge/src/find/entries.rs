@@ -58,7 +58,7 @@ struct Document {
 pub(super) struct FoundEntry {
     pub(super) entry: Arc<Entry>,
     pub(super) score: f32,
-    pub(super) signals: EntrySignals,
+    pub(super) confidence: f32,
 }
 
 impl Entries {
@@ -221,7 +221,8 @@ impl Entries {
         let entry = |(at, &(score, number)): (usize, &(f32, u32))| {
             let rival = if at == 0 { second } else { best };
             let signals = asked.signals(&scored.entries[number as usize], score, rival);
-            FoundEntry { entry: self.all[number as usize].clone(), score, signals }
+            let entry = self.all[number as usize].clone();
+            FoundEntry { entry, score, confidence: signals.confidence() }
         };
         found.iter().enumerate().map(entry).collect()
     }

@@ -1,15 +1,18 @@
 //! Finds what answers a query, and says how sure it is.
 //!
 //! In reading order: the handle (`knowledge`), a question's words (`asked`), postings and scores
-//! (`segments`), entries (`entries`), records (`records`), how sure a finding is (`confidence`).
+//! (`segments`), entries (`entries`), records (`records`,
+//! `shelved`, `scored`, `looked_at`), how sure a finding is (`confidence`).
 
 mod asked;
 mod confidence;
 mod entries;
 mod knowledge;
+mod looked_at;
 mod records;
 mod scored;
 mod segments;
+mod shelved;
 
 pub use knowledge::Knowledge;
 
@@ -26,11 +29,11 @@ pub(crate) const TEXT_CHARS_MAX: usize = 2_000;
 /// How many records a patron's words bring beside the entries.
 const RECORDS_MAX: usize = 10;
 
-/// With an entry as sure as this nobody looks into the records for a title that has its words.
+/// With an entry as sure as this a question about books is not looked up in the records.
 const SURE: f32 = 0.8;
 
 /// A text of more words than this, the asking taken off, names no title.
-const TITLE_WORDS_MAX: usize = 14;
+const TITLE_WORDS_MAX: usize = 24;
 
 /// Below this confidence a question found nothing.
 const FOUND: f32 = 0.15;
@@ -77,7 +80,7 @@ impl Knowledge {
         if !words.collections_only {
             let entries = self.entries.find(&asked.words, lang, &self.records.words);
             passages.extend(entries.into_iter().map(|found| Passage {
-                confidence: found.signals.confidence(),
+                confidence: found.confidence,
                 score: found.score,
                 found: Found::Entry(found.entry),
             }));
@@ -128,7 +131,7 @@ impl Knowledge {
         let may_help = || {
             let about_things =
                 asked.words.iter().any(|word| lists::listed(&word.folded).things != 0);
-            words.len() <= TITLE_WORDS_MAX && (wants || (!sure && (!asks || about_things)))
+            words.len() <= TITLE_WORDS_MAX && (wants || !asks || (!sure && about_things))
         };
         if !only && !may_help() && identifier::candidates(text).is_empty() {
             return None;

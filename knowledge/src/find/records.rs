@@ -2,20 +2,18 @@
 
 use super::asked::{self, Speaks, WORDS_MAX, Word};
 use super::confidence::{IDENTIFIED, RecordSignals};
+use super::looked_at::{Weights, fit};
 use super::scored::{At, Hit, SCORED, Scored};
 use super::segments::{self, FieldOver, Found, Segment};
+use super::shelved::{Shelved, place_ids, speaks};
 use crate::index::current::Part;
 use crate::index::schema::{self, RecordFields};
 use crate::index::words;
 use crate::text::identifier;
 use crate::text::vocabulary::Vocabulary;
 use crate::{Error, Filter, Lang, Record};
-use rustc_hash::FxHashMap;
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use std::path::Path;
 use std::sync::Arc;
-use tantivy::columnar::Column;
 use tantivy::schema::{Field, IndexRecordOption, Value};
 use tantivy::{DocSet, TantivyDocument, TantivyError};
 
@@ -41,17 +39,6 @@ pub(super) struct Records {
     speaks: Speaks,
     count: u64,
     pub(super) words: Vocabulary,
-}
-
-/// A segment of a shelf, with what results are filtered and ordered by: 4 bytes a record in memory.
-struct Shelved {
-    segment: Segment,
-    /// By document: the place of its id among all.
-    places: Vec<u32>,
-    language: Column<u64>,
-    year: Column<i64>,
-    /// Documents that are not found, sorted.
-    hidden: Vec<u32>,
 }
 
 /// A record that was found.
@@ -226,7 +213,7 @@ impl Records {
         };
         let (title, about) = (find(&self.title, IN_TITLE), find(&self.about, IN_ABOUT));
         let documents = title.documents + creator.documents + about.documents;
-        Term { folded: folded.to_owned(), documents, common, title, creator, about }
+        Term { folded: folded.to_owned(), forms, documents, common, title, creator, about }
     }
 
     fn score_and_rank(
@@ -401,173 +388,22 @@ fn score_at(looked: &[(f32, Record, RecordSignals)], at: usize) -> f32 {
     looked.get(at).map_or(0.0, |(score, ..)| *score)
 }
 
-/// How much a record's score counts for the way in which it fits: a title asked whole before one
-/// of which words were asked, a creator's name beside it; and where a name alone is asked, what
-/// that person wrote before what was written about them.
-fn fit(signals: &RecordSignals) -> f32 {
-    let whole = match signals.by {
-        by if by > 0.0 && signals.length > TWO_WORDS => BY_NAME,
-        by => signals.title.max(by),
-    };
-    0.3 + 0.4 * whole + 0.3 * signals.covered
-}
-
-/// Names stand in many creators and in few titles, which makes them weigh less there.
-const BY_NAME: f32 = 3.0;
-
-/// One word alone ("Emma") is a title as likely as a name: [`RecordSignals::length`] of more.
-const TWO_WORDS: f32 = 1.0;
-
-impl Shelved {
-    fn open(segment: Segment, hidden: &[u32]) -> Result<Shelved, TantivyError> {
-        let fast = segment.reader.fast_fields();
-        let (language, year) = (fast.u64("language")?, fast.i64("year")?);
-        let mut docs = Vec::new();
-        if !hidden.is_empty() {
-            let numbers = fast.u64("number")?;
-            let is_hidden = |doc: &u32| {
-                let number = numbers.first(*doc).unwrap_or_default() as u32;
-                hidden.binary_search(&number).is_ok()
-            };
-            docs = (0..segment.reader.max_doc()).filter(is_hidden).collect();
-        }
-        let places = vec![0; segment.reader.max_doc() as usize];
-        Ok(Shelved { places, segment, language, year, hidden: docs })
-    }
-}
-
-/// Gives each document the place of its record's id among all: the ids of a segment stand sorted
-/// in its dictionary, so the segments are merged.
-fn place_ids(segments: &mut [Shelved], id: Field) -> Result<(), TantivyError> {
-    let mut indexes = Vec::new();
-    for shelved in &*segments {
-        indexes.push(shelved.segment.reader.inverted_index(id)?);
-    }
-    let mut streams = Vec::new();
-    let mut heap = BinaryHeap::new();
-    for (at, index) in indexes.iter().enumerate() {
-        let mut stream = index.terms().stream()?;
-        if stream.advance() {
-            heap.push(Reverse((stream.key().to_vec(), at)));
-        }
-        streams.push(stream);
-    }
-    let (mut place, mut last) = (0, Vec::new());
-    while let Some(Reverse((key, at))) = heap.pop() {
-        place += u32::from(key != last);
-        let (stream, places) = (&mut streams[at], &mut segments[at].places);
-        let block = indexes[at]
-            .read_block_postings_from_terminfo(stream.value(), IndexRecordOption::Basic)?;
-        for doc in block.docs() {
-            places[*doc as usize] = place;
-        }
-        last = key;
-        if stream.advance() {
-            heap.push(Reverse((stream.key().to_vec(), at)));
-        }
-    }
-    Ok(())
-}
-
-/// The languages of the records, the most frequent first.
-fn speaks(segments: &[Shelved]) -> Speaks {
-    let mut counts: FxHashMap<u64, u64> = FxHashMap::default();
-    for shelved in segments {
-        for code in shelved.language.values.iter() {
-            *counts.entry(code).or_default() += 1;
-        }
-    }
-    let mut order: Vec<(u64, u64)> = counts.into_iter().collect();
-    order.sort_unstable_by_key(|&(code, count)| (Reverse(count), code));
-    let lang = |(code, _): (u64, u64)| {
-        let bytes = code.to_be_bytes();
-        let code: String = bytes.iter().filter(|b| **b != 0).map(|b| char::from(*b)).collect();
-        Lang::parse(&code)
-    };
-    let langs: Vec<Lang> = order.into_iter().filter_map(lang).collect();
-    Speaks::new(&langs, true)
-}
-
 /// One word in the index.
-struct Term {
-    folded: String,
+pub(super) struct Term {
+    pub(super) folded: String,
+    /// The words of the index that it is looked for as, itself among them.
+    pub(super) forms: Vec<String>,
     /// In how many fields of documents it stands.
-    documents: u64,
-    common: bool,
-    title: In,
-    creator: In,
+    pub(super) documents: u64,
+    pub(super) common: bool,
+    pub(super) title: In,
+    pub(super) creator: In,
     about: In,
 }
 
 /// A word in one field.
-struct In {
+pub(super) struct In {
     found: Vec<Found>,
     documents: u64,
-    weight: f32,
-}
-
-/// What the words weigh together, to judge a record that is looked at whole.
-struct Weights {
-    words: FxHashMap<String, f32>,
-    all: f32,
-    unknown: f32,
-    telling: f32,
-}
-
-impl Weights {
-    fn new(terms: &[Term]) -> Weights {
-        let weight = |term: &Term| term.title.weight.max(term.creator.weight);
-        let all: f32 = terms.iter().map(weight).sum();
-        Weights {
-            all: all.max(f32::MIN_POSITIVE),
-            unknown: terms.iter().filter(|term| term.documents == 0).map(weight).sum(),
-            telling: terms.iter().filter(|term| !term.common).count() as f32,
-            words: terms.iter().map(|term| (term.folded.clone(), weight(term))).collect(),
-        }
-    }
-
-    fn signals(&self, record: &Record, asks: bool) -> RecordSignals {
-        let mut asked: Vec<&str> = Vec::new();
-        let main = record.title.split([':', ';', '/']).next().unwrap_or_default();
-        let (title, in_title) = self.share(main, &mut asked);
-        let _ = self.share(&record.title, &mut asked);
-        let (mut creator, mut by) = (0.0_f32, 0.0_f32);
-        for name in &record.creator {
-            let mut named = Vec::new();
-            creator = creator.max(self.share(name, &mut named).0);
-            if !named.is_empty() && named.len() == self.words.len() {
-                by = 1.0;
-            }
-            asked.extend(named);
-        }
-        asked.sort_unstable();
-        asked.dedup();
-        let covered: f32 = asked.iter().filter_map(|word| self.words.get(*word)).sum();
-        let covered = (covered / self.all).min(1.0);
-        RecordSignals {
-            covered,
-            title,
-            creator,
-            margin: 0.0,
-            unknown: self.unknown / self.all,
-            length: (1.0 + self.telling).ln(),
-            asks: if asks { 1.0 } else { 0.0 },
-            exact: if in_title > 0 && title > 0.999 && covered > 0.999 { 1.0 } else { 0.0 },
-            by,
-        }
-    }
-
-    /// The share of a text's words that were asked, and their number; adds those words to `asked`.
-    fn share<'a>(&'a self, text: &str, asked: &mut Vec<&'a str>) -> (f32, usize) {
-        let (mut words, mut word) = (crate::text::fold::Words::new(text), String::new());
-        let (mut all, mut found) = (0, 0);
-        while words.next_into(&mut word).is_some() {
-            all += 1;
-            if let Some((known, _)) = self.words.get_key_value(word.as_str()) {
-                found += 1;
-                asked.push(known);
-            }
-        }
-        (if all == 0 { 0.0 } else { found as f32 / all as f32 }, found)
-    }
+    pub(super) weight: f32,
 }

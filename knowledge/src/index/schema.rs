@@ -3,6 +3,8 @@
 use super::FORMAT;
 use crate::text::analyse::{Counts, Plain, Stemmed};
 use crate::{Error, Lang};
+use std::fs::File;
+use std::io::{self, Write};
 use std::path::Path;
 use tantivy::schema::{
     FAST, Field, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
@@ -91,24 +93,30 @@ pub(crate) fn create(folder: &Path, schema: Schema, counts: &Counts) -> Result<I
     Ok(index)
 }
 
-/// What a failed write means to the caller: tantivy's errors carry the system's, or its words.
+/// What a failed write means to the caller. A thread of tantivy's that met a full disk does not say
+/// so: the disk itself is asked.
 pub(crate) fn written(folder: &Path, error: TantivyError) -> Error {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
-    let mut system = None;
-    while let Some(error) = cause {
-        system = system.or_else(|| error.downcast_ref::<std::io::Error>().map(|io| io.kind()));
-        cause = error.source();
-    }
-    let said = format!("{error:?}");
-    let full = ["StorageFull", "QuotaExceeded", "FileTooLarge", "No space left", "File too large"];
-    if full.iter().any(|words| said.contains(words)) {
-        let kind = system.unwrap_or(std::io::ErrorKind::StorageFull);
-        return Error::Full {
-            folder: folder.to_path_buf(),
-            source: std::io::Error::new(kind, error),
-        };
+    if let Err(system) = room(folder)
+        && let full @ Error::Full { .. } = Error::io(folder, system)
+    {
+        return full;
     }
     Error::Write { folder: folder.to_path_buf(), source: Box::new(error) }
+}
+
+/// How much is written to see whether there is room: more than a file system keeps back in its
+/// last block.
+const ROOM_BYTES: usize = 1 << 20;
+
+/// Whether the disk still takes something.
+fn room(folder: &Path) -> io::Result<()> {
+    let path = folder.join("room");
+    let tried = File::create(&path).and_then(|mut file| {
+        file.write_all(&vec![1; ROOM_BYTES])?;
+        file.sync_all()
+    });
+    let _ = std::fs::remove_file(&path);
+    tried
 }
 
 /// An index that was opened has these fields: another schema is another format.

@@ -8,9 +8,9 @@ use crate::read::{self, Item, SourceFile};
 use crate::text::analyse::Counts;
 use crate::text::identifier;
 use crate::{Error, Lang, Record};
-use rustc_hash::FxHashMap;
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Write};
+use std::ops::Range;
 use std::path::Path;
 use tantivy::indexer::LogMergePolicy;
 use tantivy::schema::Value;
@@ -57,7 +57,7 @@ pub(super) fn build(
     let failed = |error| schema::written(&folder, error);
     let writer = index.writer_with_num_threads(WRITER_THREADS, WRITER_BYTES).map_err(failed)?;
     writer.set_merge_policy(Box::new(merge_policy()));
-    let mut filling = Filling { fields, writer, ids: Vec::new(), number: 0 };
+    let mut filling = Filling { fields, writer, ids: Vec::new(), number: 0, json: Vec::new() };
     let mut sources = Vec::new();
     for (at, file) in (0..).zip(files) {
         let stamp = Stamp::of(&file.path);
@@ -132,11 +132,14 @@ struct Filling {
     writer: IndexWriter,
     ids: Vec<Id>,
     number: u32,
+    /// Room for the JSON of a record.
+    json: Vec<u8>,
 }
 
 impl Filling {
     fn add(&mut self, record: &Record, file: u32, item: u32) -> tantivy::Result<()> {
-        self.writer.add_document(document(&self.fields, record, self.number))?;
+        let document = document(&self.fields, record, self.number, &mut self.json);
+        self.writer.add_document(document)?;
         self.ids.push(Id { hash: hash(&record.id), file, item });
         self.number += 1;
         Ok(())
@@ -147,8 +150,13 @@ impl Filling {
     }
 }
 
-/// What the index holds of a record.
-fn document(fields: &RecordFields, record: &Record, number: u32) -> TantivyDocument {
+/// What the index holds of a record; `json` is room to write it in.
+fn document(
+    fields: &RecordFields,
+    record: &Record,
+    number: u32,
+    json: &mut Vec<u8>,
+) -> TantivyDocument {
     let mut document = TantivyDocument::default();
     document.add_text(fields.title, &record.title);
     for name in &record.creator {
@@ -169,28 +177,38 @@ fn document(fields: &RecordFields, record: &Record, number: u32) -> TantivyDocum
         document.add_i64(fields.year, year);
     }
     document.add_u64(fields.number, u64::from(number));
-    document.add_bytes(fields.record, &serde_json::to_vec(record).unwrap_or_default());
+    json.clear();
+    // Writing to memory cannot fail, and a record has no keys but names.
+    let _ = serde_json::to_writer(&mut *json, record);
+    document.add_bytes(fields.record, json);
     document
 }
 
-/// The words of a shelf with the number of fields of records that have them.
+/// The words of a shelf with the number of fields of records that have them, sorted.
 fn known(index: &Index, fields: &RecordFields) -> tantivy::Result<Vec<(Box<str>, u32)>> {
-    let mut words: FxHashMap<Box<str>, u32> = FxHashMap::default();
+    let mut letters = String::new();
+    // Where each word stands in the letters, sorted as a dictionary is.
+    let mut words: Vec<(Range<usize>, u32)> = Vec::new();
     for segment in index.searchable_segments()? {
         let segment = tantivy::SegmentReader::open(&segment)?;
         for field in [fields.title, fields.creator, fields.about] {
             let inverted = segment.inverted_index(field)?;
             let mut terms = inverted.terms().stream()?;
             while let Some((term, info)) = terms.next() {
-                let Ok(word) = std::str::from_utf8(term) else { continue };
-                match words.get_mut(word) {
-                    Some(count) => *count += info.doc_freq,
-                    None => drop(words.insert(word.into(), info.doc_freq)),
-                }
+                let from = letters.len();
+                letters.push_str(std::str::from_utf8(term).unwrap_or_default());
+                words.push((from..letters.len(), info.doc_freq));
             }
         }
     }
-    Ok(words.into_iter().collect())
+    // The dictionaries are sorted each, which a stable sort makes use of.
+    words.sort_by(|a, b| letters[a.0.clone()].cmp(&letters[b.0.clone()]));
+    words.dedup_by(|later, kept| {
+        let same = letters[later.0.clone()] == letters[kept.0.clone()];
+        kept.1 += if same { later.1 } else { 0 };
+        same
+    });
+    Ok(words.into_iter().map(|(word, count)| (letters[word].into(), count)).collect())
 }
 
 /// The first four digits in a row of a date as catalogued ("c1922.", "[1922?]", "1922-23").

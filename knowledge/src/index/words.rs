@@ -10,11 +10,12 @@ const WORDS: &str = "words.txt";
 /// Writes words with how often each occurs.
 pub(crate) fn write(folder: &Path, mut words: Vec<(Box<str>, u32)>) -> Result<(), Error> {
     let path = folder.join(WORDS);
-    words.sort_unstable();
+    words.sort();
     let write = || -> std::io::Result<()> {
         let mut file = BufWriter::new(File::create(&path)?);
         for (word, count) in words {
-            writeln!(file, "{word}\t{count}")?;
+            file.write_all(word.as_bytes())?;
+            writeln!(file, "\t{count}")?;
         }
         file.into_inner().map_err(|error| error.into_error())?.sync_all()
     };

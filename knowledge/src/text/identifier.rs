@@ -10,6 +10,11 @@ pub(crate) fn form(identifier: &str) -> Option<String> {
     if identifier.len() > IDENTIFIER_BYTES_MAX {
         return None;
     }
+    let is_plain = |b: u8| b.is_ascii_digit() || b.is_ascii_lowercase();
+    let may_be_labelled = identifier.len() == 10 || identifier.starts_with(['i', 'u']);
+    if !identifier.is_empty() && !may_be_labelled && identifier.bytes().all(is_plain) {
+        return Some(identifier.to_owned());
+    }
     let lower = identifier.trim().to_lowercase();
     let ark = lower.find("ark:").map(|at| lower[at..].split(['?', '#']).next().unwrap_or_default());
     let rest = ark.unwrap_or_else(|| without_label(&lower));
@@ -108,6 +113,9 @@ mod tests {
             ("ark:/12148/bpt6k1512248m", "ark12148bpt6k1512248m"),
             ("#2130", "2130"),
             ("oai:example.org:17", "oaiexampleorg17"),
+            ("2130", "2130"),
+            ("isbn0141182636", "9780141182636"),
+            ("bpt6k1512248m", "bpt6k1512248m"),
             ("---", "-"),
             ("", "-"),
         ] {
