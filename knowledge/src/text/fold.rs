@@ -124,7 +124,6 @@ enum Inner {
 
 /// Puts the folded words of a text together, one space between: equal for two texts that differ
 /// in case, diacritics and punctuation alone.
-#[cfg(test)]
 pub(crate) fn folded(text: &str) -> String {
     let (mut words, mut word, mut all) = (Words::new(text), String::new(), String::new());
     while words.next_into(&mut word).is_some() {

@@ -118,7 +118,11 @@ const WIDTH_LEAST: usize = 20;
 fn buttons(reply: &Reply) -> String {
     numbered(reply)
         .iter()
-        .map(|(n, button)| format!("[{n} {}]", neutral::line(&button.label)))
+        .map(|(n, button)| match neutral::line(&button.label) {
+            // The line of a list that it stands for has the same number.
+            label if label == n.to_string() => format!("[{n}]"),
+            label => format!("[{n} {label}]"),
+        })
         .collect::<Vec<_>>()
         .join(" ")
 }

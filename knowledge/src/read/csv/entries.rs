@@ -4,10 +4,12 @@ use super::table::Table;
 use super::{missing, plain};
 use crate::read::input::{Input, Trouble};
 use crate::read::{Item, tidy};
+use crate::text::fold::folded;
 
-/// Streams the entries of a table: columns `id` and `question` (or `questions`: several parted by
-/// `|` or line ends; or `question_2`, `question_3`, … beside it), and any of `answer`, `lang`,
-/// `url`, `source`, `verified`, `review_by`, `tags`.
+/// Streams the entries of a table: a column `question` (or `questions`: several parted by
+/// `|` or line ends; or `question_2`, `question_3`, … beside it), and any of `id`, `answer`, `lang`,
+/// `url`, `source`, `verified`, `review_by`, `tags`. In a table without a column `id` the first question
+/// is the id: its words in lower case, a hyphen between.
 pub(in crate::read) fn read(input: Input) -> impl Iterator<Item = Result<Item, Trouble>> {
     let (rows, trouble) = match open(input) {
         Ok(rows) => (rows, None),
@@ -28,7 +30,7 @@ struct Rows {
 }
 
 struct Columns {
-    id: usize,
+    id: Option<usize>,
     questions: Vec<usize>,
     answer: Option<usize>,
     lang: Option<usize>,
@@ -52,7 +54,7 @@ impl Columns {
             return Err(missing("`question` (or `questions`)", headers, mend));
         }
         Ok(Columns {
-            id: find(&["id"]).ok_or_else(|| missing("`id`", headers, mend))?,
+            id: find(&["id"]),
             questions,
             answer: find(&["answer", "answers"]),
             lang: find(&["lang", "language"]),
@@ -88,12 +90,13 @@ impl Rows {
     fn text(&self) -> tidy::EntryText {
         let value = |column: usize| self.table.value(column);
         let some = |column: Option<usize>| column.map(|column| value(column).to_owned());
-        let questions = self.columns.questions.iter();
+        let columns = self.columns.questions.iter();
+        let questions: Vec<String> = columns
+            .flat_map(|&column| value(column).split(['|', '\n']).map(str::to_owned))
+            .collect();
         tidy::EntryText {
-            id: value(self.columns.id).to_owned(),
-            questions: questions
-                .flat_map(|&column| value(column).split(['|', '\n']).map(str::to_owned))
-                .collect(),
+            id: some(self.columns.id).unwrap_or_else(|| id_of(&questions)),
+            questions,
             answer: some(self.columns.answer),
             lang: some(self.columns.lang),
             url: some(self.columns.url),
@@ -105,6 +108,15 @@ impl Rows {
                 .unwrap_or_default(),
         }
     }
+}
+
+/// The id of an entry that has none of its own; empty where there is no question either.
+fn id_of(questions: &[String]) -> String {
+    /// Enough words to tell questions apart, short enough to be read in a report.
+    const WORDS_MAX: usize = 12;
+    let asked = questions.iter().find(|question| !question.trim().is_empty());
+    let folded = asked.map(|question| folded(question)).unwrap_or_default();
+    folded.split(' ').take(WORDS_MAX).collect::<Vec<_>>().join("-")
 }
 
 #[cfg(test)]
@@ -135,14 +147,17 @@ mod tests {
     }
 
     #[test]
-    fn a_table_without_a_needed_column_is_refused_once() {
-        let seen = all("number,question\n1,Q?\n2,R?\n");
-        assert_eq!(seen.len(), 1);
-        assert!(
-            seen[0].starts_with("line 1: it has no column `id`; its columns are number, question;"),
-            "{seen:?}"
+    fn without_ids_the_question_is_the_id() {
+        assert_eq!(
+            all("question,answer\nOù est l’entrée ?|Entrée ?,Ici\n"),
+            ["ou-est-entree [\"Où est l’entrée ?\", \"Entrée ?\"] []"]
         );
-        let seen = all("id,what\n1,Q?\n");
+    }
+
+    #[test]
+    fn a_table_without_a_needed_column_is_refused_once() {
+        let seen = all("id,what\n1,Q?\n2,R?\n");
+        assert_eq!(seen.len(), 1);
         assert!(
             seen[0].starts_with("line 1: it has no column `question` (or `questions`)"),
             "{seen:?}"
