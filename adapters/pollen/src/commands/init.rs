@@ -116,7 +116,7 @@ fn tell(dir: &Path, bare: bool) -> io::Result<()> {
     let shown = dir.display();
     let what = match bare {
         true => "an empty library; put the FAQ into faq/, the branches into branches/",
-        false => "a sample library: two branches, a FAQ in English and French, a few books",
+        false => "a sample library: two branches, a FAQ and some 300 works in English and French",
     };
     writeln!(
         io::stdout(),

@@ -20,7 +20,7 @@ fn a_question_in_a_pipe_is_answered() {
 #[test]
 fn a_question_for_staff_disturbs_nobody_while_the_desk_is_empty() {
     let library = sample();
-    let question = b"Do you lend quixotic zeppelins?\n/person where are the zeppelins?\n";
+    let question = b"Who tunes quixotic zeppelins?\n/person where are the zeppelins?\n";
     let output = run(library.path(), &["chat"], question);
     assert!(output.status.success());
     assert_eq!(text(&output.stderr), "");

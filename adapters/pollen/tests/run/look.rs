@@ -98,7 +98,7 @@ fn the_keys_of_find_are_those_of_the_contract() {
 fn the_keys_of_eval_are_those_of_the_contract() {
     let library = sample();
     let gold = "{\"text\": \"How do I renew a book?\", \"entry\": \"renew\", \"lang\": \"en\"}\n\
-                {\"text\": \"do you lend quixotic zeppelins?\", \"entry\": null}\n\
+                {\"text\": \"who tunes quixotic zeppelins?\", \"entry\": null}\n\
                 {\"text\": \"A Tale of Two Cities\", \"records\": [\"gutenberg-98\"]}\n";
     fs::write(library.path().join("gold.jsonl"), gold).unwrap();
     let printed = json(library.path(), &["eval", "--json", "gold.jsonl"]);
