@@ -6,7 +6,7 @@ use crate::reply::{AnswerPart, Body, Button, Card, Item, Reply};
 use crate::settings::Settings;
 use crate::voice::{Args, Voice};
 use jiff::Timestamp;
-use knowledge::{Branches, Entry, Lang, Record, State};
+use knowledge::{Branches, Entry, Lang, Record, Section, State};
 
 /// How many subjects of a record are shown: more than a phone's two lines help nobody.
 const SUBJECTS_SHOWN: usize = 4;
@@ -14,6 +14,9 @@ const SUBJECTS_SHOWN: usize = 4;
 const CREATORS_SHOWN: usize = 3;
 /// How many characters of an abstract are shown.
 const SUMMARY_SHOWN: usize = 400;
+/// How many characters of a page's section are told: with its source it fits a phone, and the
+/// address leads on.
+const PAGE_SHOWN: usize = 500;
 /// How many characters of a question are said back.
 pub(crate) const ECHO_SHOWN: usize = 160;
 
@@ -94,14 +97,48 @@ impl Composer<'_> {
             (None, Some(date)) => self.say(lang, "source-entry-dated", &[("date", date.into())]),
             (None, None) => self.say(lang, "source-entry", &[]),
         };
-        match entry.lang {
-            Some(other) if other != lang && entry.answer.is_some() => {
+        self.in_language(lang, source, entry.lang.filter(|_| entry.answer.is_some()))
+    }
+
+    /// A source, and the language of its words where that is another one.
+    fn in_language(&self, lang: Lang, source: String, words: Option<Lang>) -> String {
+        match words.filter(|words| *words != lang) {
+            Some(other) => {
                 let language = self.voice.language(lang, other);
                 let args = [("source", (&source).into()), ("language", (&language).into())];
                 self.say(lang, "source-foreign", &args)
             }
-            _ => source,
+            None => source,
         }
+    }
+
+    /// A section of a page as an answer: its own words as far as they fit.
+    pub(crate) fn page(&self, lang: Lang, section: &Section) -> AnswerPart {
+        let page = shortened(&section.page, ECHO_SHOWN);
+        let source = match section.verified.map(|date| self.voice.date(lang, date)) {
+            Some(date) => {
+                let args = [("page", (&page).into()), ("date", (&date).into())];
+                self.say(lang, "source-page-dated", &args)
+            }
+            None => self.say(lang, "source-page", &[("page", (&page).into())]),
+        };
+        AnswerPart {
+            question: None,
+            text: begun(&section.text, PAGE_SHOWN),
+            source: self.in_language(lang, source, section.lang),
+            url: section.url.clone().filter(|url| is_whole(url)),
+        }
+    }
+
+    /// A section of a page, in the words of a choice.
+    pub(crate) fn page_choice(&self, lang: Lang, section: &Section) -> String {
+        let heading = shortened(&section.heading, ECHO_SHOWN);
+        if section.heading == section.page {
+            return heading;
+        }
+        let page = shortened(&section.page, ECHO_SHOWN);
+        let args = [("page", (&page).into()), ("heading", (&heading).into())];
+        self.say(lang, "choice-page", &args)
     }
 
     /// A record as a card.
@@ -272,4 +309,52 @@ pub(crate) fn shortened(text: &str, chars: usize) -> String {
     let cut = &text[..end];
     let at_word = cut.rfind(char::is_whitespace).filter(|at| *at > end / 2).unwrap_or(end);
     format!("{}…", cut[..at_word].trim_end())
+}
+
+/// The beginning of a text: cut at a sentence's or a line's end if it is longer, with an ellipsis
+/// behind it; at a word's end where the text has no such place.
+fn begun(text: &str, chars: usize) -> String {
+    let text = text.trim();
+    let Some((end, next)) = text.char_indices().nth(chars) else {
+        return text.to_owned();
+    };
+    let cut = &text[..end];
+    let ends = |(at, mark): (usize, char)| {
+        let after = at + mark.len_utf8();
+        let follows = cut[after..].chars().next().unwrap_or(next);
+        let is_end = match mark {
+            '.' | '?' | '!' | '…' => follows.is_whitespace(),
+            mark => mark == '。',
+        };
+        match mark {
+            '\n' => Some(at),
+            _ => is_end.then_some(after),
+        }
+    };
+    // A first word such as "Yes." alone would tell too little.
+    match cut.char_indices().rev().find_map(ends).filter(|at| *at > end / 4) {
+        Some(at) => format!("{} …", cut[..at].trim_end()),
+        None => shortened(text, chars),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::begun;
+
+    #[test]
+    fn a_long_text_is_cut_where_a_sentence_or_a_line_ends() {
+        for (text, expected) in [
+            ("Short enough.", "Short enough."),
+            ("One is here. Two is longer than that.", "One is here. …"),
+            ("One is 1.5 long and goes on and on.", "One is 1.5 long and…"),
+            ("- point one\n- point two is longer", "- point one …"),
+            ("Yes. And a sentence that does not end", "Yes. And a sentence…"),
+            ("Exactly at the bound. Then more text", "Exactly at the bound. …"),
+            ("図書館は九時に開きます。そして十八時に閉まります。", "図書館は九時に開きます。 …"),
+            ("Wholeunbrokenwordthatgoesonandon", "Wholeunbrokenwordthat…"),
+        ] {
+            assert_eq!(begun(text, 21), expected, "{text}");
+        }
+    }
 }

@@ -130,6 +130,8 @@ pub enum Outcome {
 pub enum Offer {
     /// An entry.
     Entry(String),
+    /// A section of a page.
+    Page(String),
     /// A record.
     Record(String),
     /// The opening hours of these branches, all if none is named.

@@ -14,7 +14,7 @@ pub(crate) const LIST_SHOWN: usize = 5;
 
 /// What one question comes to.
 pub(crate) enum Verdict<'f> {
-    /// An entry or a fact answers it.
+    /// An entry, a fact or a page answers it.
     Answer(&'f Passage),
     /// This record is meant.
     Record(&'f Arc<Record>),
@@ -85,7 +85,7 @@ impl Composer<'_> {
         if best.confidence >= self.settings.sure {
             let sure = likely.iter().filter(|p| p.confidence >= self.settings.sure);
             return match &best.found {
-                Found::Entry(_) | Found::Fact(_) => Verdict::Answer(best),
+                Found::Entry(_) | Found::Fact(_) | Found::Page(_) => Verdict::Answer(best),
                 Found::Record(record) => {
                     if sure.filter(|p| record_of(p).is_some()).count() == 1 {
                         Verdict::Record(record)
@@ -111,7 +111,7 @@ impl Composer<'_> {
             Found::Fact(fact) => {
                 fact.topic == Topic::Hours || passage.confidence >= self.settings.sure
             }
-            Found::Record(_) => true,
+            Found::Record(_) | Found::Page(_) => true,
         }
     }
 
@@ -203,11 +203,12 @@ impl Composer<'_> {
         decided
     }
 
-    /// An entry or a fact as part of an answer.
+    /// What was found as part of an answer.
     pub(crate) fn part(&self, lang: Lang, passage: &Passage) -> Option<AnswerPart> {
         match &passage.found {
             Found::Entry(entry) => self.entry(lang, entry),
             Found::Fact(fact) => Some(self.fact(lang, fact)),
+            Found::Page(section) => Some(self.page(lang, section)),
             Found::Record(record) => Some(self.record_part(lang, record)),
         }
     }
@@ -250,6 +251,9 @@ impl Composer<'_> {
                     let words = entry.questions.first().map_or(entry.id.as_str(), String::as_str);
                     (words.to_owned(), Offer::Entry(entry.id.clone()))
                 }
+                Found::Page(section) => {
+                    (self.page_choice(lang, section), Offer::Page(section.id.clone()))
+                }
                 Found::Record(record) => {
                     (self.record_choice(lang, record), Offer::Record(record.id.clone()))
                 }
@@ -270,6 +274,6 @@ impl Composer<'_> {
 fn record_of(passage: &Passage) -> Option<&Arc<Record>> {
     match &passage.found {
         Found::Record(record) => Some(record),
-        Found::Entry(_) | Found::Fact(_) => None,
+        Found::Entry(_) | Found::Fact(_) | Found::Page(_) => None,
     }
 }

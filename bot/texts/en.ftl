@@ -11,6 +11,8 @@ source-entry-dated = From the library’s FAQ, verified on { $date }
 source-entry = From the library’s FAQ, not dated
 source-named-dated = From “{ $source }”, verified on { $date }
 source-named = From “{ $source }”, not dated
+source-page-dated = From the library’s page “{ $page }”, verified on { $date }
+source-page = From the library’s page “{ $page }”, not dated
 source-facts-dated = From the library’s own details, verified on { $date }
 source-facts = From the library’s own details, not dated
 source-record = From the library’s catalogue
@@ -36,6 +38,7 @@ records-end = That was all I found for “{ $words }”.
 choices-one = I am not sure I understood. Do you mean this:
 choose-number = Please write a number from 1 to { $count }, or ask in other words.
 choice-hours = Opening hours
+choice-page = { $page }: { $heading }
 record-by = by { $creator }
 
 ## A person

@@ -11,6 +11,8 @@ source-entry-dated = D’après la FAQ de la bibliothèque, vérifié le { $date
 source-entry = D’après la FAQ de la bibliothèque, sans date
 source-named-dated = D’après « { $source } », vérifié le { $date }
 source-named = D’après « { $source } », sans date
+source-page-dated = D’après la page « { $page } » de la bibliothèque, vérifié le { $date }
+source-page = D’après la page « { $page } » de la bibliothèque, sans date
 source-facts-dated = D’après les renseignements de la bibliothèque, vérifié le { $date }
 source-facts = D’après les renseignements de la bibliothèque, sans date
 source-record = D’après le catalogue de la bibliothèque
@@ -36,6 +38,7 @@ records-end = C’est tout ce que j’ai trouvé pour « { $words } ».
 choices-one = Je ne suis pas sûr d’avoir compris. Est-ce cela :
 choose-number = Écrivez un nombre de 1 à { $count }, ou demandez avec d’autres mots, s’il vous plaît.
 choice-hours = Horaires d’ouverture
+choice-page = { $page } : { $heading }
 record-by = de { $creator }
 
 ## Une personne

@@ -1,6 +1,6 @@
 //! What comes back from a look-up.
 
-use crate::{Entry, Lang, Record};
+use crate::{Entry, Lang, Record, Section};
 use jiff::ToSpan as _;
 use jiff::civil::{Date, Time, Weekday};
 use std::ops::RangeInclusive;
@@ -45,6 +45,8 @@ pub struct Passage {
 pub enum Found {
     /// An entry of the FAQ.
     Entry(Arc<Entry>),
+    /// A section of one of the library's web pages.
+    Page(Arc<Section>),
     /// A record of the collections.
     Record(Arc<Record>),
     /// A question about a fact; the core answers it from the branches at the moment of asking.

@@ -1,6 +1,6 @@
 //! Finds: what a library knows, the indexes over it, and how sure an answer is.
 //!
-//! In reading order: what is known ([`Entry`], [`Record`], [`Branch`]), how it is read from files
+//! In reading order: what is known ([`Entry`], [`Section`], [`Record`], [`Branch`]), how it is read from files
 //! ([`read`]), how it is indexed ([`index`]), how it is asked ([`Query`]) and what comes back
 //! ([`Findings`]). Everything here is local and repeatable: the same knowledge and the same query
 //! give the same findings.
@@ -12,6 +12,7 @@ mod findings;
 mod lang;
 mod query;
 mod record;
+mod section;
 
 pub mod read;
 
@@ -29,3 +30,4 @@ pub use findings::{FactAsked, Findings, Found, Part, Passage, Topic, When};
 pub use lang::Lang;
 pub use query::{Asked, Filter, Query, Words};
 pub use record::Record;
+pub use section::Section;

@@ -40,6 +40,8 @@ pub struct Words {
 pub enum Asked {
     /// An entry.
     Entry(String),
+    /// A section of a page.
+    Page(String),
     /// A record.
     Record(String),
 }

@@ -11,7 +11,7 @@ use std::io::Write;
 use std::path::Path;
 
 /// Every kind of file that is read.
-const KINDS: [(Part, Format, &str); 7] = [
+const KINDS: [(Part, Format, &str); 8] = [
     (Part::Faq, Format::Markdown, "a.md"),
     (Part::Faq, Format::Csv, "a.csv"),
     (Part::Faq, Format::JsonLines, "a.jsonl"),
@@ -19,6 +19,7 @@ const KINDS: [(Part, Format, &str); 7] = [
     (Part::Collections, Format::JsonLines, "b.jsonl"),
     (Part::Collections, Format::Marc, "b.mrc"),
     (Part::Collections, Format::Xml, "b.xml"),
+    (Part::Pages, Format::Html, "c.html"),
 ];
 
 /// Reads bytes as a file of a kind: the ids that come in, and how often something is refused.
@@ -41,6 +42,11 @@ fn read(folder: &Path, kind: usize, bytes: &[u8], gzip: bool) -> (Vec<String>, u
                 ids.push(record.id);
             }
             Ok(Item::Deleted(id)) => ids.push(id),
+            Ok(Item::Section(section)) => {
+                assert!(section.text.is_char_boundary(section.own) && !section.heading.is_empty());
+                held += section.own_text().len();
+                ids.push(section.id);
+            }
             Err(bad) => {
                 assert!(!bad.reason.is_empty() && bad.reason.len() < 2_000, "{bad:?}");
                 refused += 1;
@@ -94,13 +100,18 @@ fn sound(kind: usize) -> Vec<u8> {
             "{\"id\": \"b\", \"title\": \"É\", \"date\": null}\n",
         ]),
         5 => [marc("1", "One"), marc("2", "Été"), marc("3", "Three")].concat(),
-        _ => texts(&[
+        6 => texts(&[
             "<?xml version=\"1.0\"?>\n<OAI-PMH xmlns:oai_dc=\"x\"><ListRecords>\n<record><header><identifier>a</identifier></header>\
              <metadata><oai_dc:dc><dc:title>T &amp; t</dc:title><dc:subject><![CDATA[s]]></dc:subject></oai_dc:dc></metadata></record>\n\
              <record><header status=\"deleted\"><identifier>b</identifier></header></record>\n<record><header><identifier>c</identifier>\
              </header><metadata>",
             &xml("9", "Été"),
             "</metadata></record></ListRecords></OAI-PMH>\n",
+        ]),
+        _ => texts(&[
+            "<!DOCTYPE html><html lang=fr><head><meta charset=\"utf-8\"><title>Où &amp; quand</title>\n<link rel=canonical href=\"https://a.example/b\">",
+            "<meta name=verified content=\"2026-01-01\"></head><body><nav><a href=x>Menu</a></nav><main><h1 id=a>Où ?</h1><p>Ici.<p hidden>Non\n",
+            "<h2>Quand ?</h2><ul><li>Été<li>Hiver</ul><table><tr><td>9<td>18</table></main><script>if (a<b) {}</script></body></html>\n",
         ]),
     }
 }
@@ -125,6 +136,11 @@ fn changes() -> impl Strategy<Value = Vec<Change>> {
             "<",
             "&",
             "<!--",
+            "<h2>",
+            "</h2>",
+            "<p hidden>",
+            "</main>",
+            "<meta charset=koi8-r>",
             "]]>",
             "</record>",
             "<record>",

@@ -83,6 +83,7 @@ fn branch(name: &str) -> String {
 fn found(passage: &Found) -> String {
     match passage {
         Found::Entry(entry) => entry.id.clone(),
+        Found::Page(section) => section.id.clone(),
         Found::Record(record) => record.id.clone(),
         Found::Fact(fact) => format!("{:?}", fact.topic),
     }
@@ -102,7 +103,7 @@ fn ask(knowledge: &Knowledge, text: &str) -> Findings {
 fn answer(knowledge: &Knowledge, text: &str) -> Option<String> {
     match &ask(knowledge, text).parts.first()?.passages.first()?.found {
         Found::Entry(entry) => entry.answer.clone(),
-        Found::Record(_) | Found::Fact(_) => None,
+        Found::Page(_) | Found::Record(_) | Found::Fact(_) => None,
     }
 }
 
@@ -232,7 +233,7 @@ fn a_missing_index_and_one_of_another_format_ask_for_a_build() {
 
     let current = library.data().join("index/current.json");
     let text = fs::read_to_string(&current).unwrap();
-    fs::write(&current, text.replacen("\"format\":1", "\"format\":999", 1)).unwrap();
+    fs::write(&current, text.replacen("\"format\":2", "\"format\":999", 1)).unwrap();
     assert!(matches!(library.open(), Err(Error::OldFormat { found: 999, .. })));
     library.build(Rebuild::Changed);
     assert_eq!(search(&library.open().unwrap(), "persuasion"), ["p1"]);

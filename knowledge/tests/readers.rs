@@ -45,6 +45,7 @@ fn holds(file: &SourceFile) -> Holds {
         match item {
             Ok(Item::Entry(entry)) => holds.entries.push(entry),
             Ok(Item::Record(record)) => holds.records.push(record),
+            Ok(Item::Section(section)) => panic!("{section:?}"),
             Ok(Item::Deleted(id)) => holds.deleted.push(id),
             Err(refused) => holds.refused.push(refused),
         }

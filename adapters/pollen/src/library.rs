@@ -82,7 +82,7 @@ impl Library {
 }
 
 /// The folders that hold knowledge.
-pub(crate) const KNOWLEDGE: [&str; 3] = ["branches", "faq", "collections"];
+pub(crate) const KNOWLEDGE: [&str; 4] = ["branches", "faq", "collections", "pages"];
 
 fn shown(dir: &Path) -> String {
     match dir == Path::new(".") {

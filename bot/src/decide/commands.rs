@@ -68,7 +68,7 @@ impl Deciding<'_> {
             findings.parts.iter().flat_map(|part| &part.passages).find_map(
                 |passage| match &passage.found {
                     Found::Fact(fact) if fact.topic == Topic::Hours => Some(fact.clone()),
-                    Found::Fact(_) | Found::Entry(_) | Found::Record(_) => None,
+                    Found::Fact(_) | Found::Entry(_) | Found::Page(_) | Found::Record(_) => None,
                 },
             );
         let fact = asked.unwrap_or(FactAsked {
@@ -105,7 +105,7 @@ impl Deciding<'_> {
         let records: Vec<_> = passages
             .filter_map(|passage| match &passage.found {
                 Found::Record(record) => Some(record),
-                Found::Entry(_) | Found::Fact(_) => None,
+                Found::Entry(_) | Found::Fact(_) | Found::Page(_) => None,
             })
             .collect();
         if records.is_empty() {

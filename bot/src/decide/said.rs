@@ -363,6 +363,7 @@ impl Offer {
     pub(crate) fn asked(&self) -> Option<knowledge::Asked> {
         match self {
             Offer::Entry(id) => Some(knowledge::Asked::Entry(id.clone())),
+            Offer::Page(id) => Some(knowledge::Asked::Page(id.clone())),
             Offer::Record(id) => Some(knowledge::Asked::Record(id.clone())),
             Offer::Hours(_) => None,
         }

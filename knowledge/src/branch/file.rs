@@ -438,6 +438,9 @@ reason = { en = "new lift" }
                     Ok(Item::Record(record)) => {
                         assert!(ids.insert(record.id.clone()), "{}", record.id)
                     }
+                    Ok(Item::Section(section)) => {
+                        assert!(ids.insert(section.id.clone()), "{}", section.id)
+                    }
                     Ok(Item::Deleted(id)) => panic!("{id} is deleted"),
                     Err(mistake) => refused.push(mistake),
                 }

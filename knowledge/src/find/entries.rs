@@ -1,19 +1,20 @@
-//! Finds entries.
+//! Finds entries, and sections of pages in the same way.
 
 use super::asked::{self, Speaks, WORDS_MAX, Word};
 use super::confidence::EntrySignals;
 use super::segments::{self, FieldOver, Segment, WORD_SCORE_MAX};
-use crate::index::{entries as stored, schema, words};
-use crate::text::guess::guess;
+use crate::index::entries::{self as stored, Answering};
+use crate::index::schema::{self, TextFields};
+use crate::index::words;
 use crate::text::vocabulary::Vocabulary;
-use crate::{Entry, Error, Lang};
+use crate::{Entry, Error, Lang, Section};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::RefCell;
 use std::path::Path;
 use std::sync::Arc;
 use tantivy::TantivyError;
 
-/// How many entries a look-up returns at most.
+/// How many entries, and how many sections, a look-up returns at most.
 pub(super) const PASSAGES_MAX: usize = 10;
 
 /// What a word that any sentence may have counts of its weight.
@@ -28,14 +29,45 @@ const OF_BEST: f32 = 0.5;
 const OF_MEAN: f32 = 0.5;
 const OF_ANSWER: f32 = 0.5;
 
+/// What another section of the same page counts as a rival: they share the page's title and what
+/// it is about, and whoever is shown the one can read on to the other.
+const OF_SIBLING: f32 = 0.7;
+
 /// What an entry in another language than the question's counts: the words that they share are
 /// names and loans.
 const OTHER_LANGUAGE: f32 = 0.9;
 
-/// The entries of a generation.
+/// The entries and the pages of a generation.
 pub(super) struct Entries {
+    pub(super) entries: Answers<Entry>,
+    pub(super) sections: Answers<Section>,
+    pub(super) words: Vocabulary,
+    _segments: Vec<Segment>,
+}
+
+impl Entries {
+    /// Opens the entries' part of a generation.
+    pub(super) fn open(folder: &Path) -> Result<Entries, Error> {
+        let stored::Loaded { entries, sections } = stored::load(folder)?;
+        let (schema, fields) = schema::entries();
+        let segments = segments::open(folder, &schema)?;
+        let mut counts = Vec::new();
+        words::read(folder, &mut counts)?;
+        let failed = |error: TantivyError| segments::damaged(folder, &error);
+        Ok(Entries {
+            entries: Answers::open(entries, &segments, fields.entries).map_err(failed)?,
+            sections: Answers::open(sections, &segments, fields.sections).map_err(failed)?,
+            words: Vocabulary::new(counts),
+            _segments: segments,
+        })
+    }
+}
+
+/// What answers, of one kind: an entry with its questions and its answer, a section with its
+/// headings and its text.
+pub(super) struct Answers<T> {
     /// By id.
-    all: Vec<Arc<Entry>>,
+    all: Vec<Arc<T>>,
     langs: Vec<Option<Lang>>,
     question: FieldOver,
     answer: FieldOver,
@@ -43,8 +75,6 @@ pub(super) struct Entries {
     documents: Vec<Vec<Document>>,
     phrasings: Vec<f32>,
     speaks: Speaks,
-    pub(super) words: Vocabulary,
-    _segments: Vec<Segment>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -54,40 +84,35 @@ struct Document {
     weight: f32,
 }
 
-/// An entry that was found.
-pub(super) struct FoundEntry {
-    pub(super) entry: Arc<Entry>,
+/// An entry or a section that was found.
+pub(super) struct FoundAnswer<T> {
+    pub(super) answer: Arc<T>,
+    /// Whether it has a word of the question that not any text may have.
+    pub(super) telling: bool,
     pub(super) score: f32,
     pub(super) confidence: f32,
 }
 
-impl Entries {
-    /// Opens the entries' part of a generation.
-    pub(super) fn open(folder: &Path) -> Result<Entries, Error> {
-        let all: Vec<Arc<Entry>> = stored::load(folder)?.into_iter().map(Arc::new).collect();
-        let (schema, fields) = schema::entries();
-        let segments = segments::open(folder, &schema)?;
-        let mut counts = Vec::new();
-        words::read(folder, &mut counts)?;
-        let langs: Vec<Option<Lang>> = all
-            .iter()
-            .map(|entry| entry.lang.or_else(|| guess(&entry.questions.join(" "))))
-            .collect();
-        let failed = |error: TantivyError| segments::damaged(folder, &error);
-        let phrasings: usize = all.iter().map(|entry| entry.questions.len()).sum();
-        let answers = all.iter().filter(|entry| entry.answer.is_some()).count();
+impl<T: Answering> Answers<T> {
+    /// Opens the fields of one kind.
+    fn open(
+        all: Vec<T>,
+        segments: &[Segment],
+        fields: TextFields,
+    ) -> Result<Answers<T>, TantivyError> {
+        let langs: Vec<Option<Lang>> = all.iter().map(Answering::lang).collect();
+        let phrasings: Vec<usize> = all.iter().map(|of| of.headings().len()).collect();
+        let texts = all.iter().filter(|of| of.text().is_some()).count();
         let parts: Vec<&Segment> = segments.iter().collect();
-        let question =
-            FieldOver::open(&parts, fields.question, phrasings as u64).map_err(failed)?;
-        let answer = FieldOver::open(&parts, fields.answer, answers as u64).map_err(failed)?;
+        let headings = phrasings.iter().sum::<usize>() as u64;
+        let question = FieldOver::open(&parts, fields.heading, headings)?;
+        let answer = FieldOver::open(&parts, fields.text, texts as u64)?;
         let speaks = speaks(&langs);
-        let documents = documents(&segments, &question, &speaks.common_forms()).map_err(failed)?;
-        Ok(Entries {
+        let documents = documents(segments, &question, &speaks.common_forms())?;
+        Ok(Answers {
             speaks,
-            phrasings: all.iter().map(|entry| entry.questions.len() as f32).collect(),
-            words: Vocabulary::new(counts),
-            _segments: segments,
-            all,
+            phrasings: phrasings.into_iter().map(|count| count as f32).collect(),
+            all: all.into_iter().map(Arc::new).collect(),
             langs,
             question,
             answer,
@@ -95,24 +120,25 @@ impl Entries {
         })
     }
 
-    /// The entry of this id.
-    pub(super) fn get(&self, id: &str) -> Option<Arc<Entry>> {
-        let at = self.all.binary_search_by(|entry| entry.id.as_str().cmp(id)).ok()?;
+    /// The one of this id.
+    pub(super) fn get(&self, id: &str) -> Option<Arc<T>> {
+        let at = self.all.binary_search_by(|of| of.id().cmp(id)).ok()?;
         Some(self.all[at].clone())
     }
 
-    /// Finds the entries that fit, best first; equal ones by id. `other` are the words of the
-    /// records.
+    /// Finds those that fit, best first; equal ones by id. `known` are the words of entries and
+    /// pages, `other` those of the records.
     pub(super) fn find(
         &self,
         words: &[Word],
         lang: Option<Lang>,
+        known: &Vocabulary,
         other: &Vocabulary,
-    ) -> Vec<FoundEntry> {
+    ) -> Vec<FoundAnswer<T>> {
         if self.all.is_empty() {
             return Vec::new();
         }
-        let terms = self.terms(words, lang, other);
+        let terms = self.terms(words, lang, known, other);
         SCORED.with_borrow_mut(|scored| {
             scored.fit(&self.documents, self.all.len());
             for (at, term) in (1..).zip(&terms) {
@@ -125,7 +151,13 @@ impl Entries {
     }
 
     /// The question's words as terms, each once.
-    fn terms(&self, words: &[Word], lang: Option<Lang>, other: &Vocabulary) -> Vec<Term> {
+    fn terms(
+        &self,
+        words: &[Word],
+        lang: Option<Lang>,
+        known: &Vocabulary,
+        other: &Vocabulary,
+    ) -> Vec<Term> {
         let mut terms: Vec<Term> = Vec::with_capacity(words.len().min(WORDS_MAX));
         for word in words {
             if terms.len() == WORDS_MAX {
@@ -136,7 +168,7 @@ impl Entries {
                 continue;
             }
             if !term.known
-                && let Some(meant) = asked::corrected(word, &self.words, other)
+                && let Some(meant) = asked::corrected(word, known, other)
             {
                 term = self.term(word, meant, lang);
                 term.weight *= CORRECTED_WEIGHT;
@@ -170,18 +202,18 @@ impl Entries {
     fn score(&self, number: u8, term: &Term, scored: &mut Scored) {
         for found in &term.in_questions {
             self.question.each(found, |segment, doc, score| {
-                scored.add(segment, doc, number, term.weight, score * term.weight);
+                scored.add(segment, doc, (number, !term.common), term.weight, score * term.weight);
             });
         }
         for found in &term.in_answers {
             self.answer.each(found, |segment, doc, score| {
-                scored.add(segment, doc, number, 0.0, score * term.answer_weight);
+                scored.add(segment, doc, (number, !term.common), 0.0, score * term.answer_weight);
             });
         }
     }
 
     /// Puts the documents' scores together by entry, and takes the best.
-    fn rank(&self, terms: &[Term], lang: Option<Lang>, scored: &mut Scored) -> Vec<FoundEntry> {
+    fn rank(&self, terms: &[Term], lang: Option<Lang>, scored: &mut Scored) -> Vec<FoundAnswer<T>> {
         let sum = |of: &dyn Fn(&Term) -> bool| -> f32 {
             terms.iter().filter(|term| of(term)).map(|term| term.weight).sum()
         };
@@ -205,7 +237,8 @@ impl Entries {
             .iter()
             .map(|&number| {
                 let at = number as usize;
-                let score = scored.entries[at].score(self.phrasings[at]);
+                let phrasings = T::PHRASED.then(|| self.phrasings[at]);
+                let score = scored.entries[at].score(phrasings);
                 let other = matches!((lang, self.langs[at]), (Some(a), Some(b)) if a != b);
                 (if other { score * OTHER_LANGUAGE } else { score }, number)
             })
@@ -217,14 +250,25 @@ impl Entries {
         }
         found.sort_unstable_by(order);
         let best = found.first().map_or(0.0, |(score, _)| *score);
-        let second = found.get(1).map_or(0.0, |(score, _)| *score);
+        let second = self.second(&found);
         let entry = |(at, &(score, number)): (usize, &(f32, u32))| {
             let rival = if at == 0 { second } else { best };
-            let signals = asked.signals(&scored.entries[number as usize], score, rival);
-            let entry = self.all[number as usize].clone();
-            FoundEntry { entry, score, confidence: signals.confidence() }
+            let cell = &scored.entries[number as usize];
+            let confidence = asked.signals(cell, score, rival).confidence();
+            let answer = self.all[number as usize].clone();
+            FoundAnswer { answer, telling: cell.telling, score, confidence }
         };
         found.iter().enumerate().map(entry).collect()
+    }
+
+    /// The score that the best one is held against.
+    fn second(&self, found: &[(f32, u32)]) -> f32 {
+        let group = |number: u32| self.all[number as usize].group();
+        let Some((&(_, best), others)) = found.split_first() else { return 0.0 };
+        let rival = |&(score, number): &(f32, u32)| {
+            if group(number) == group(best) { score * OF_SIBLING } else { score }
+        };
+        others.iter().map(rival).fold(0.0, f32::max)
     }
 }
 
@@ -336,6 +380,8 @@ struct Cell {
     /// What the last word added; another form of that word counts only by what it adds more.
     last: f32,
     word: u8,
+    /// Whether one of them is a word that not any text may have.
+    telling: bool,
 }
 
 /// What the documents say of their entry.
@@ -347,10 +393,12 @@ struct EntryCell {
     /// Of the phrasing that is best.
     matched: f32,
     weight: f32,
+    telling: bool,
 }
 
 impl EntryCell {
     fn take(&mut self, cell: Cell, document: Document) {
+        self.telling |= cell.telling;
         if document.weight == 0.0 {
             self.answer = self.answer.max(cell.score);
             return;
@@ -361,8 +409,10 @@ impl EntryCell {
         }
     }
 
-    fn score(&self, phrasings: f32) -> f32 {
-        OF_BEST * self.best + OF_MEAN * self.sum / phrasings + OF_ANSWER * self.answer
+    /// `phrasings` is their number, `None` where the best counts alone.
+    fn score(&self, phrasings: Option<f32>) -> f32 {
+        let mean = phrasings.map_or(self.best, |number| self.sum / number);
+        OF_BEST * self.best + OF_MEAN * mean + OF_ANSWER * self.answer
     }
 }
 
@@ -386,8 +436,17 @@ impl Scored {
         }
     }
 
-    fn add(&mut self, segment: usize, doc: u32, word: u8, weight: f32, score: f32) {
+    /// Adds what a word says of a document: its number, and whether not any text may have it.
+    fn add(
+        &mut self,
+        segment: usize,
+        doc: u32,
+        (word, telling): (u8, bool),
+        weight: f32,
+        score: f32,
+    ) {
         let cell = &mut self.cells[segment][doc as usize];
+        cell.telling |= telling;
         if cell.word == 0 {
             self.touched.push((segment as u32, doc));
         }

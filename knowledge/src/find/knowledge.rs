@@ -5,7 +5,7 @@ use super::records::Records;
 use crate::branch::{Branches, kept};
 use crate::facts::Recogniser;
 use crate::index::{self, current::Current};
-use crate::{Entry, Error, Record};
+use crate::{Entry, Error, Record, Section};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -68,7 +68,12 @@ impl Knowledge {
 
     /// The entry of this id.
     pub fn entry(&self, id: &str) -> Option<Arc<Entry>> {
-        self.entries.get(id)
+        self.entries.entries.get(id)
+    }
+
+    /// The section of a page of this id.
+    pub fn section(&self, id: &str) -> Option<Arc<Section>> {
+        self.entries.sections.get(id)
     }
 
     /// The record of this id.

@@ -1,7 +1,7 @@
 //! Finds what answers a query, and says how sure it is.
 //!
 //! In reading order: the handle (`knowledge`), a question's words (`asked`), postings and scores
-//! (`segments`), entries (`entries`), records (`records`,
+//! (`segments`), entries and pages (`entries`), records (`records`,
 //! `shelved`, `scored`, `looked_at`), how sure a finding is (`confidence`).
 
 mod asked;
@@ -31,6 +31,9 @@ const RECORDS_MAX: usize = 10;
 
 /// With an entry as sure as this a question about books is not looked up in the records.
 const SURE: f32 = 0.8;
+
+/// How sure a page is of what an entry with the same words would be sure of.
+const OF_PAGE: f32 = 0.9;
 
 /// A text of more words than this, the asking taken off, names no title.
 const TITLE_WORDS_MAX: usize = 24;
@@ -78,12 +81,7 @@ impl Knowledge {
         let mut passages = Vec::new();
         let lang = asked.shown.or(lang);
         if !words.collections_only {
-            let entries = self.entries.find(&asked.words, lang, &self.records.words);
-            passages.extend(entries.into_iter().map(|found| Passage {
-                confidence: found.confidence,
-                score: found.score,
-                found: Found::Entry(found.entry),
-            }));
+            passages.extend(self.answering(asked, lang));
             passages.extend(self.facts.recognise(text, lang).map(|(fact, confidence)| Passage {
                 found: Found::Fact(fact),
                 confidence,
@@ -105,6 +103,29 @@ impl Knowledge {
                 .then_with(|| order(&a.found).cmp(&order(&b.found)))
         });
         Part { question: text.to_owned(), passages }
+    }
+
+    /// The entries and the sections of pages that fit. An entry was written for the question, a
+    /// page was not: it is a little less sure, and never surer than an entry that is sure.
+    fn answering(&self, asked: &Asked, lang: Option<Lang>) -> Vec<Passage> {
+        let (own, other) = (&self.entries.words, &self.records.words);
+        let entries = self.entries.entries.find(&asked.words, lang, own, other);
+        let most = entries.first().map(|best| best.confidence).filter(|best| *best >= SURE);
+        let mut passages: Vec<Passage> = Vec::with_capacity(entries.len());
+        passages.extend(entries.into_iter().map(|found| Passage {
+            confidence: found.confidence,
+            score: found.score,
+            found: Found::Entry(found.answer),
+        }));
+        let sections = self.entries.sections.find(&asked.words, lang, own, other);
+        // Words such as "do" and "you" stand in any long text.
+        let sections = sections.into_iter().filter(|found| found.telling);
+        passages.extend(sections.map(|found| Passage {
+            confidence: (found.confidence * OF_PAGE).min(most.unwrap_or(1.0)),
+            score: found.score,
+            found: Found::Page(found.answer),
+        }));
+        passages
     }
 
     /// What to search the records for, if anything: what is quoted, or what is left of the text
@@ -184,6 +205,7 @@ impl Knowledge {
     fn find_known(&self, known: &[Known]) -> Findings {
         let found = known.iter().filter_map(|asked| match asked {
             Known::Entry(id) => self.entry(id).map(Found::Entry),
+            Known::Page(id) => self.section(id).map(Found::Page),
             Known::Record(id) => self.record(id).map(Found::Record),
         });
         let passages: Vec<Passage> =
@@ -222,12 +244,13 @@ fn best(part: &Part) -> f32 {
     part.passages.first().map_or(0.0, |passage| passage.confidence)
 }
 
-/// The order of findings that are equally sure: facts, entries, records, each by id.
+/// The order of findings that are equally sure: facts, entries, pages, records, each by id.
 fn order(found: &Found) -> (u8, Arc<str>) {
     match found {
         Found::Fact(_) => (0, "".into()),
         Found::Entry(entry) => (1, entry.id.as_str().into()),
-        Found::Record(record) => (2, record.id.as_str().into()),
+        Found::Page(section) => (2, section.id.as_str().into()),
+        Found::Record(record) => (3, record.id.as_str().into()),
     }
 }
 

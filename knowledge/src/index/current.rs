@@ -1,6 +1,6 @@
 //! Which generation is the current one, and what it is made of: `index/current.json`.
 //!
-//! A generation is one folder with the entries' index and one a shelf of records. A folder is
+//! A generation is one folder with the index of entries and pages, and one a shelf of records. A folder is
 //! written once and never changed, so two generations share those that did not change between
 //! them. Swapping generations is one rename of this small file.
 
@@ -26,7 +26,7 @@ pub(crate) struct Current {
     pub(crate) format: u32,
     /// Counts up with each change.
     pub(crate) generation: u64,
-    /// The entries.
+    /// The entries and the pages.
     pub(crate) entries: Part,
     /// The records, by shelf.
     pub(crate) shelves: Vec<Part>,
@@ -43,7 +43,7 @@ pub(crate) struct Part {
     pub(crate) folder: String,
     /// The files that it was made from, sorted by path.
     pub(crate) sources: Vec<Source>,
-    /// How many entries or records of it are found.
+    /// How many entries or records of it are found; sections of pages are not counted.
     pub(crate) count: u64,
     /// The numbers of those records that are not found: an earlier file has their id, or a later
     /// one says that they are deleted. Sorted.

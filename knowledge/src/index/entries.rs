@@ -1,7 +1,7 @@
-//! Builds the index of the entries.
+//! Builds the index of the entries and of the pages' sections.
 //!
-//! Entries are few: the index is made anew whenever a file of them changes, but only the changed
-//! files are read; the entries of the others are taken from the last generation, `entries.jsonl`.
+//! They are few: the index is made anew whenever a file of them changes, but only the changed
+//! files are read; what the others hold is taken from the last generation, `entries.jsonl`.
 
 use super::current::{self, Kept, Part, Source, Stamp};
 use super::reading::Reading;
@@ -9,29 +9,119 @@ use super::{WRITER_BYTES, schema, words};
 use crate::read::{self, Item, SourceFile};
 use crate::text::analyse::{Counts, marked};
 use crate::text::guess::guess;
-use crate::{Entry, Error};
+use crate::{Entry, Error, Lang, Section};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
 use tantivy::TantivyDocument;
+use tantivy::schema::Field;
 
 const ENTRIES: &str = "entries.jsonl";
 
 /// An FAQ of more entries than this is no FAQ: they are all held in memory, 1 to 2 kB each.
 pub(crate) const ENTRIES_MAX: usize = 50_000;
 
-/// An entry as the generation keeps it.
+/// Sections of pages are held in memory too, 1 to 4 kB each: ten thousand pages of five.
+pub(crate) const SECTIONS_MAX: usize = 50_000;
+
+/// What the index finds: an entry of the FAQ or a section of a page.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Held {
+    Entry(Entry),
+    Section(Section),
+}
+
+/// A text that answers what stands above it.
+pub(crate) trait Answering {
+    /// Whether its headings are phrasings of one question, so that one that several fit is right
+    /// more often; else the best of them counts alone.
+    const PHRASED: bool;
+
+    /// What it is called, once among its kind.
+    fn id(&self) -> &str;
+    /// The questions or headings under which it is found, the one to show first.
+    fn headings(&self) -> Vec<String>;
+    /// The text by which it is found.
+    fn text(&self) -> Option<&str>;
+    /// The language that it says it is in.
+    fn said_lang(&self) -> Option<Lang>;
+
+    /// What it has in common with others that stand beside it: those of one group are no strangers
+    /// to each other.
+    fn group(&self) -> &str {
+        self.id()
+    }
+
+    /// The language that it is in: what it says, or what its headings show.
+    fn lang(&self) -> Option<Lang> {
+        self.said_lang().or_else(|| guess(&self.headings().join(" ")))
+    }
+}
+
+impl Answering for Entry {
+    const PHRASED: bool = true;
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn headings(&self) -> Vec<String> {
+        self.questions.clone()
+    }
+
+    fn text(&self) -> Option<&str> {
+        self.answer.as_deref()
+    }
+
+    fn said_lang(&self) -> Option<Lang> {
+        self.lang
+    }
+}
+
+impl Answering for Section {
+    const PHRASED: bool = false;
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn headings(&self) -> Vec<String> {
+        self.headings()
+    }
+
+    fn group(&self) -> &str {
+        self.id.split('#').next().unwrap_or_default()
+    }
+
+    fn text(&self) -> Option<&str> {
+        Some(self.own_text())
+    }
+
+    fn said_lang(&self) -> Option<Lang> {
+        self.lang
+    }
+}
+
+/// What a generation finds, each kind in the order of its ids: its place is the number under which
+/// the index knows it.
+#[derive(Debug, Default)]
+pub(crate) struct Loaded {
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) sections: Vec<Section>,
+}
+
+/// An entry or a section as the generation keeps it.
 #[derive(Debug, Serialize, Deserialize)]
 struct Line {
     /// The number of its file among the part's sources.
     file: usize,
-    /// The number of the entry in its file, from 1.
+    /// The number of the item in its file, from 1.
     item: u64,
     /// Whether it is found; false for one whose id an earlier one has.
     live: bool,
-    entry: Entry,
+    held: Held,
 }
 
 /// Builds the entries' part of a generation in a new folder; the last part where no file changed.
@@ -54,15 +144,15 @@ pub(super) fn build(
     for (at, file) in files.iter().enumerate() {
         let known = last.and_then(|last| last.sources.iter().find(|s| s.file == file.shown));
         let earlier = before.remove(file.shown.as_str()).unwrap_or_default();
-        let (source, entries) = match known {
+        let (source, items) = match known {
             Some(source) if unchanged(at, source) => (source.clone(), earlier),
             _ => read_file(reading, file, stamps[at], earlier),
         };
-        lines.extend(entries.into_iter().map(|(item, entry)| Line {
+        lines.extend(items.into_iter().map(|(item, held)| Line {
             file: at,
             item,
             live: true,
-            entry,
+            held,
         }));
         sources.push(source);
     }
@@ -78,73 +168,91 @@ pub(super) fn is_current(files: &[SourceFile], part: &Part) -> bool {
         })
 }
 
-/// Reads the entries that a generation finds, in the order of their ids: an entry's place is the
-/// number under which the index knows it.
-pub(crate) fn load(folder: &Path) -> Result<Vec<Entry>, Error> {
-    let mut entries: Vec<Entry> =
-        lines(folder)?.into_iter().filter(|line| line.live).map(|line| line.entry).collect();
-    entries.sort_by(|a, b| a.id.cmp(&b.id));
-    Ok(entries)
+/// Reads what a generation finds.
+pub(crate) fn load(folder: &Path) -> Result<Loaded, Error> {
+    let mut loaded = Loaded::default();
+    for line in lines(folder)?.into_iter().filter(|line| line.live) {
+        match line.held {
+            Held::Entry(entry) => loaded.entries.push(entry),
+            Held::Section(section) => loaded.sections.push(section),
+        }
+    }
+    loaded.entries.sort_by(|a, b| a.id.cmp(&b.id));
+    loaded.sections.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(loaded)
 }
 
-type Numbered = Vec<(u64, Entry)>;
+type Numbered = Vec<(u64, Held)>;
 
-/// Reads one file. One that has nothing but refusals could not be read as a whole: the entries of
-/// its last good version stay.
+/// Reads one file. One that has nothing but refusals could not be read as a whole: what its last
+/// good version held stays.
 fn read_file(
     reading: &Reading<'_>,
     file: &SourceFile,
     stamp: Stamp,
     earlier: Numbered,
 ) -> (Source, Numbered) {
-    let (mut entries, mut refused) = (Vec::new(), super::Refusals::default());
+    let (mut items, mut refused) = (Vec::new(), super::Refusals::default());
     reading.begins(file);
     for (item, found) in (1..).zip(read::items(file)) {
         match found {
-            Ok(Item::Entry(entry)) => entries.push((item, entry)),
+            Ok(Item::Entry(entry)) => items.push((item, Held::Entry(entry))),
+            Ok(Item::Section(section)) => items.push((item, Held::Section(section))),
             Ok(Item::Record(_) | Item::Deleted(_)) => {}
             Err(bad) => refused.add(bad.into()),
         }
         reading.took_one(file);
     }
     reading.ends(file);
-    let keeps = entries.is_empty() && !refused.is_empty() && !earlier.is_empty();
-    let entries = if keeps { earlier } else { entries };
+    let keeps = items.is_empty() && !refused.is_empty() && !earlier.is_empty();
+    let items = if keeps { earlier } else { items };
     let source = Source {
         file: file.shown.clone(),
         stamp,
-        items: entries.len() as u64,
+        items: items.len() as u64,
         earlier: keeps,
         refused: refused.kept(&file.shown),
     };
-    (source, entries)
+    (source, items)
 }
 
-/// Of two entries with one id the first is found and the second refused.
+/// Of two entries with one id the first is found and the second refused; sections have their
+/// file's name in theirs.
 fn refuse_twins(lines: &mut [Line], sources: &[Source], refused: &mut Vec<Kept>) {
     let mut seen: FxHashMap<String, (usize, u64)> = FxHashMap::default();
     let mut refusals = super::Refusals::default();
-    for (at, line) in lines.iter_mut().enumerate() {
-        let place = (line.file, line.item);
-        line.live = at < ENTRIES_MAX;
+    let (mut entries, mut sections) = (0, 0);
+    for line in lines.iter_mut() {
+        let (count, most, what) = match line.held {
+            Held::Entry(_) => (&mut entries, ENTRIES_MAX, "entry"),
+            Held::Section(_) => (&mut sections, SECTIONS_MAX, "section"),
+        };
+        *count += 1;
+        line.live = *count <= most;
         if !line.live {
             refusals.add(Kept::new(
                 &sources[line.file].file,
-                format!("entry {}", line.item),
-                format!("more than {ENTRIES_MAX} entries; take some out"),
+                format!("{what} {}", line.item),
+                format!("there are more than {most} of its kind; take some out"),
             ));
-        } else if let Some((file, item)) = seen.get(&line.entry.id) {
+        }
+        let Held::Entry(entry) = &line.held else { continue };
+        if !line.live {
+            continue;
+        }
+        let place = (line.file, line.item);
+        if let Some((file, item)) = seen.get(&entry.id) {
             line.live = false;
             refusals.add(Kept::new(
                 &sources[line.file].file,
                 format!("entry {}", line.item),
                 format!(
                     "the id `{}` is taken by entry {item} of {}; give this one another id",
-                    line.entry.id, sources[*file].file
+                    entry.id, sources[*file].file
                 ),
             ));
         } else {
-            seen.insert(line.entry.id.clone(), place);
+            seen.insert(entry.id.clone(), place);
         }
     }
     refused.extend(refusals.kept("faq"));
@@ -158,17 +266,23 @@ fn write(reading: &Reading<'_>, sources: Vec<Source>, lines: &[Line]) -> Result<
     let failed = |error| schema::written(&folder, error);
     let mut writer =
         index.writer_with_num_threads::<TantivyDocument>(1, WRITER_BYTES / 2).map_err(failed)?;
-    let mut live: Vec<&Entry> = lines.iter().filter(|l| l.live).map(|l| &l.entry).collect();
-    live.sort_by(|a, b| a.id.cmp(&b.id));
-    for (number, entry) in (0..).zip(&live) {
-        let lang = entry.lang.or_else(|| guess(&entry.questions.join(" ")));
-        let texts = entry.questions.iter().map(|text| (fields.question, text));
-        for (field, text) in texts.chain(entry.answer.iter().map(|text| (fields.answer, text))) {
-            let mut document = TantivyDocument::default();
-            document.add_text(field, marked(lang, text));
-            document.add_u64(fields.of, number);
-            writer.add_document(document).map_err(failed)?;
+    let (mut entries, mut sections) = (Vec::new(), Vec::new());
+    for line in lines.iter().filter(|line| line.live) {
+        match &line.held {
+            Held::Entry(entry) => entries.push(entry),
+            Held::Section(section) => sections.push(section),
         }
+    }
+    entries.sort_by(|a, b| a.id.cmp(&b.id));
+    sections.sort_by(|a, b| a.id.cmp(&b.id));
+    let add = |document| writer.add_document(document).map(|_| ());
+    for (number, entry) in (0..).zip(&entries) {
+        documents(*entry, fields.entries, fields.of, number).try_for_each(add).map_err(failed)?;
+    }
+    for (number, section) in (0..).zip(&sections) {
+        documents(*section, fields.sections, fields.of, number)
+            .try_for_each(add)
+            .map_err(failed)?;
     }
     writer.commit().map_err(failed)?;
     writer.wait_merging_threads().map_err(failed)?;
@@ -176,7 +290,26 @@ fn write(reading: &Reading<'_>, sources: Vec<Source>, lines: &[Line]) -> Result<
     words::write(&folder, counted(&counts))?;
     write_lines(&folder, lines)?;
     let files = current::written(&folder)?;
-    Ok(Part { folder: name, sources, count: live.len() as u64, hidden: Vec::new(), files })
+    let count = entries.len() as u64;
+    Ok(Part { folder: name, sources, count, hidden: Vec::new(), files })
+}
+
+/// The documents of an entry or a section: one a heading, one for the text.
+fn documents(
+    of: &impl Answering,
+    fields: schema::TextFields,
+    number_field: Field,
+    number: u64,
+) -> impl Iterator<Item = TantivyDocument> {
+    let lang = of.lang();
+    let headings = of.headings().into_iter().map(move |text| (fields.heading, text));
+    let text = of.text().map(|text| (fields.text, text.to_owned()));
+    headings.chain(text).map(move |(field, text)| {
+        let mut document = TantivyDocument::default();
+        document.add_text(field, marked(lang, &text));
+        document.add_u64(number_field, number);
+        document
+    })
 }
 
 fn counted(counts: &Counts) -> Vec<(Box<str>, u32)> {
@@ -211,12 +344,12 @@ fn lines(folder: &Path) -> Result<Vec<Line>, Error> {
     Ok(lines)
 }
 
-/// The entries of the last generation by the file that they are from.
+/// What the last generation holds, by the file that they are from.
 fn by_file(folder: &Path, last: &Part) -> Result<FxHashMap<String, Numbered>, Error> {
     let mut found: FxHashMap<String, Numbered> = FxHashMap::default();
     for line in lines(folder)? {
         if let Some(source) = last.sources.get(line.file) {
-            found.entry(source.file.clone()).or_default().push((line.item, line.entry));
+            found.entry(source.file.clone()).or_default().push((line.item, line.held));
         }
     }
     Ok(found)

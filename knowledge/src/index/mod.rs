@@ -1,7 +1,7 @@
 //! Builds the indexes from a library's files.
 //!
-//! In reading order: what a generation is (`current`), what is in the indexes (`schema`), how the
-//! entries are indexed (`entries`), how the records are (`records`, `shelf`).
+//! In reading order: what a generation is (`current`), what is in the indexes (`schema`), how
+//! entries and pages are indexed (`entries`), how the records are (`records`, `shelf`).
 
 pub(crate) mod current;
 pub(crate) mod entries;
@@ -24,7 +24,7 @@ use std::time::Instant;
 
 /// The format of what is on disk. It counts up whenever something that was written before would
 /// be read wrongly, a change of the analysis of words included.
-pub(crate) const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 2;
 
 /// What the memory of a writer may grow to before it is written out, all threads together: what
 /// keeps indexing from growing with the catalogue.
@@ -48,7 +48,7 @@ pub struct Report {
     pub records: u64,
     /// Facts known of the branches.
     pub facts: u64,
-    /// Pages in the index.
+    /// Pages of which something is in the index.
     pub pages: u64,
     /// What was not taken in, by file; also what an earlier build refused in files unchanged since.
     pub refused: Vec<Refused>,
@@ -70,7 +70,7 @@ pub enum Rebuild {
 pub struct Progress<'a> {
     /// The file being read, as [`crate::read::SourceFile::shown`].
     pub file: &'a str,
-    /// Entries and records read so far.
+    /// Entries, sections and records read so far.
     pub items: u64,
     /// Bytes of the files read to their end so far, as they lie on the disk.
     pub bytes: u64,
@@ -99,17 +99,17 @@ pub fn build(
     let last = last(&index)?;
     current::sweep(&index, last.as_ref());
     let (files, unread) = read::files(library);
-    let (faq, collections): (Vec<_>, Vec<_>) =
-        files.into_iter().partition(|file| file.part == read::Part::Faq);
+    let (answering, collections): (Vec<_>, Vec<_>) =
+        files.into_iter().partition(|file| file.part != read::Part::Collections);
     let reading = Reading::new(
         &index,
         last.as_ref().map_or(0, |last| last.generation) + 1,
         rebuild == Rebuild::All,
-        faq.iter().chain(&collections).map(|file| Stamp::of(&file.path).bytes).sum(),
+        answering.iter().chain(&collections).map(|file| Stamp::of(&file.path).bytes).sum(),
         progress,
     );
     let (branches, refused_branches) = kept::keep(library, &index)?;
-    let built = generation(&reading, &faq, &collections, last.as_ref());
+    let built = generation(&reading, &answering, &collections, last.as_ref());
     // A build that failed leaves nothing behind: on a full disk its folders are the first to go.
     if built.is_err() {
         current::sweep(&index, last.as_ref());
@@ -146,16 +146,16 @@ fn last(index: &Path) -> Result<Option<Current>, Error> {
 /// Builds and makes current what changed; `None` where nothing did.
 fn generation(
     reading: &Reading<'_>,
-    faq: &[SourceFile],
+    answering: &[SourceFile],
     collections: &[SourceFile],
     last: Option<&Current>,
 ) -> Result<Option<Current>, Error> {
     let (mut refused_entries, mut refused_records) = (Vec::new(), Vec::new());
     let entries = match last {
-        Some(last) if !reading.all && entries::is_current(faq, &last.entries) => None,
+        Some(last) if !reading.all && entries::is_current(answering, &last.entries) => None,
         _ => {
             let last = last.map(|last| &last.entries);
-            Some(entries::build(reading, faq, last, &mut refused_entries)?)
+            Some(entries::build(reading, answering, last, &mut refused_entries)?)
         }
     };
     let shelves = records::build(reading, collections, last, &mut refused_records)?;
@@ -197,10 +197,16 @@ fn report(
         entries: current.entries.count,
         records: current.shelves.iter().map(|shelf| shelf.count).sum(),
         facts: branches.iter().map(facts).sum(),
-        pages: 0,
+        pages: pages(&current.entries),
         refused,
         took_ms: started.elapsed().as_millis() as u64,
     }
+}
+
+/// How many pages are found, by at least one section.
+fn pages(part: &current::Part) -> u64 {
+    let is_page = |source: &&current::Source| source.file.starts_with("pages/") && source.items > 0;
+    part.sources.iter().filter(is_page).count() as u64
 }
 
 /// How many of a branch's facts are known.

@@ -16,24 +16,39 @@ use tantivy::{Index, TantivyError};
 const STEMMED: &str = "stemmed";
 const PLAIN: &str = "plain";
 
-/// The fields of the entries' index: a document is one phrasing of an entry's question, or its
-/// answer.
+/// The fields of the index of entries and pages. Each kind has its own: how rare a word is and
+/// how long a text is are told within the kind, so that pages change nothing about entries.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct EntryFields {
-    /// A phrasing of the question.
-    pub(crate) question: Field,
-    /// The answer.
-    pub(crate) answer: Field,
-    /// The entry that the document belongs to: its number in the order of ids.
+    /// Those of the entries.
+    pub(crate) entries: TextFields,
+    /// Those of the pages' sections.
+    pub(crate) sections: TextFields,
+    /// The entry or section that the document belongs to: its number in the order of ids.
     pub(crate) of: Field,
 }
 
-/// The schema of the entries' index.
+/// The fields of one kind; a document has one of them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TextFields {
+    /// A phrasing of the question, or a heading.
+    pub(crate) heading: Field,
+    /// The answer, or the text below the heading.
+    pub(crate) text: Field,
+}
+
+/// The schema of the index of entries and pages.
 pub(crate) fn entries() -> (Schema, EntryFields) {
     let mut schema = Schema::builder();
     let fields = EntryFields {
-        question: schema.add_text_field("question", words(STEMMED)),
-        answer: schema.add_text_field("answer", words(STEMMED)),
+        entries: TextFields {
+            heading: schema.add_text_field("question", words(STEMMED)),
+            text: schema.add_text_field("answer", words(STEMMED)),
+        },
+        sections: TextFields {
+            heading: schema.add_text_field("heading", words(STEMMED)),
+            text: schema.add_text_field("text", words(STEMMED)),
+        },
         of: schema.add_u64_field("of", FAST),
     };
     (schema.build(), fields)

@@ -68,7 +68,7 @@ pub(super) fn build(
             match found {
                 Ok(Item::Record(record)) => filling.add(&record, at, item).map_err(failed)?,
                 Ok(Item::Deleted(id)) => filling.delete(&id, at, item),
-                Ok(Item::Entry(_)) => {}
+                Ok(Item::Entry(_) | Item::Section(_)) => {}
                 Err(bad) => refused.add(bad.into()),
             }
             reading.took_one(file);

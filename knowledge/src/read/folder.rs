@@ -6,25 +6,25 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Deepest folder below `faq/` or `collections/` that is looked into: deeper than people file, and
+/// Deepest folder below `faq/`, `collections/` or `pages/` that is looked into: deeper than people file, and
 /// an end to folders that contain themselves.
 const DEEPEST: usize = 16;
 
-/// Most files that are taken up in one of the two folders: one entry a file, for the largest FAQ
+/// Most files that are taken up in one of these folders: one entry a file, for the largest FAQ
 /// that anybody could keep.
 const MOST_FILES: usize = 100_000;
 
 /// Endings of files that say which columns another file has; they are read with it.
 const COLUMNS: &str = ".columns.toml";
 
-/// Lists the files of `faq/` and `collections/` below a library's folder, sorted by path, and
+/// Lists the files of `faq/`, `collections/` and `pages/` below a library's folder, sorted by path, and
 /// refuses what cannot be taken up: an unknown ending, a folder that cannot be looked into.
 ///
 /// Hidden files (`.name`), what editors and office programs leave behind (`name~`, `~$name`,
 /// `#name#`) and column maps are passed over. A folder that is absent holds nothing.
 pub fn files(library: &Path) -> (Vec<SourceFile>, Vec<Refused>) {
     let mut walk = Walk::default();
-    for (part, name) in [(Part::Faq, "faq"), (Part::Collections, "collections")] {
+    for (part, name) in FOLDERS {
         walk.part = Some(part);
         walk.taken = 0;
         walk.folder(&library.join(name), name, 0);
@@ -33,6 +33,10 @@ pub fn files(library: &Path) -> (Vec<SourceFile>, Vec<Refused>) {
     walk.refused.sort();
     (walk.files, walk.refused)
 }
+
+/// The folders, and what they hold.
+const FOLDERS: [(Part, &str); 3] =
+    [(Part::Faq, "faq"), (Part::Collections, "collections"), (Part::Pages, "pages")];
 
 #[derive(Default)]
 struct Walk {
@@ -69,12 +73,18 @@ impl Walk {
             }
             let shown = format!("{shown}/{name}");
             match fs::metadata(entry.path()) {
+                Ok(meta) if meta.is_dir() && self.is_beside_a_page(&name) => {}
                 Ok(meta) if meta.is_dir() => self.folder(&entry.path(), &shown, depth + 1),
                 Ok(meta) if meta.is_file() => self.file(entry.path(), shown, &name),
                 Ok(_) => self.refuse(&shown, "it is neither a file nor a folder; remove it".into()),
                 Err(error) => self.refuse(&shown, unreadable("file", &error)),
             }
         }
+    }
+
+    /// Whether a folder holds the images and scripts that a browser saves beside a page.
+    fn is_beside_a_page(&self, name: &str) -> bool {
+        self.part == Some(Part::Pages) && (name.ends_with("_files") || name.ends_with("_fichiers"))
     }
 
     fn file(&mut self, path: PathBuf, shown: String, name: &str) {
@@ -119,6 +129,8 @@ fn format(name: &str, part: Part) -> Option<(Format, bool)> {
     let (_, ending) = stem.rsplit_once('.')?;
     let format = match (ending, part) {
         ("md" | "markdown", Part::Faq) => Format::Markdown,
+        ("html" | "htm" | "xhtml", Part::Pages) => Format::Html,
+        (_, Part::Pages) => return None,
         ("csv" | "tsv", _) => Format::Csv,
         ("jsonl" | "ndjson", _) => Format::JsonLines,
         ("mrc" | "marc" | "dat", Part::Collections) => Format::Marc,
@@ -131,6 +143,7 @@ fn format(name: &str, part: Part) -> Option<(Format, bool)> {
 fn unknown_ending(part: Part) -> String {
     let known = match part {
         Part::Faq => ".md, .csv, .tsv, .jsonl",
+        Part::Pages => ".html, .htm, .xhtml",
         Part::Collections => ".mrc, .marc, .dat, .xml, .csv, .tsv, .jsonl",
     };
     format!("its ending is not one that is read here; known are {known}, each also with .gz")
@@ -160,6 +173,10 @@ mod tests {
             "collections/t.csv",
             "collections/t.csv.columns.toml",
             "collections/none",
+            "pages/join.HTML",
+            "pages/fr/join.htm.gz",
+            "pages/style.css",
+            "pages/join_files/logo.svg",
         ] {
             let path = library.path().join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -175,10 +192,15 @@ mod tests {
                 ("collections/z.mrc.gz", Part::Collections, Format::Marc, true),
                 ("faq/a.CSV", Part::Faq, Format::Csv, false),
                 ("faq/b/card.md", Part::Faq, Format::Markdown, false),
+                ("pages/fr/join.htm.gz", Part::Pages, Format::Html, true),
+                ("pages/join.HTML", Part::Pages, Format::Html, false),
             ]
         );
         let refused: Vec<_> = refused.iter().map(|r| r.file.as_str()).collect();
-        assert_eq!(refused, ["collections/none", "faq/data.xml", "faq/notes.docx"]);
+        assert_eq!(
+            refused,
+            ["collections/none", "faq/data.xml", "faq/notes.docx", "pages/style.css"]
+        );
     }
 
     #[test]

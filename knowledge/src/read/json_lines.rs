@@ -2,7 +2,7 @@
 //! them. Keys that are not known are other programs' own and are passed over.
 
 use super::input::{Input, Line, Lines, NOT_UTF8, Trouble, too_long};
-use super::{Item, Part, tidy};
+use super::{ELSEWHERE, Item, Part, tidy};
 use crate::Record;
 use serde::Deserialize;
 use serde_json::Value;
@@ -62,6 +62,7 @@ fn item(text: &str, part: Part) -> Result<Item, String> {
             })
             .map(Item::Entry)
         }
+        Part::Pages => Err(ELSEWHERE.to_owned()),
         Part::Collections => {
             let line = parse::<RecordLine>(text, RECORD_KEYS)?;
             tidy::record(Record {
@@ -197,7 +198,7 @@ mod tests {
             .map(|item| match item {
                 Ok(Item::Entry(entry)) => format!("{} {:?}", entry.id, entry.questions),
                 Ok(Item::Record(record)) => format!("{} {}", record.id, record.title),
-                Ok(Item::Deleted(id)) => id,
+                Ok(other @ (Item::Deleted(_) | Item::Section(_))) => panic!("{other:?}"),
                 Err(Trouble::Bad { position, reason }) => format!("{position}: {reason}"),
                 Err(Trouble::Broken { error, .. }) => error.to_string(),
             })

@@ -1,4 +1,4 @@
-//! Reads a library's files into entries and records.
+//! Reads a library's files into entries, records and the sections of pages.
 //!
 //! [`files`] lists what the library's folder holds, [`items`] streams what one of its files holds.
 //! A bad record, line or file is [`Refused`] with its place and its mend; everything else goes in.
@@ -8,6 +8,7 @@
 
 mod csv;
 mod folder;
+mod html;
 mod input;
 mod json_lines;
 mod marc;
@@ -17,7 +18,7 @@ mod xml;
 
 pub use folder::files;
 
-use crate::{Entry, Record};
+use crate::{Entry, Record, Section};
 use input::Trouble;
 use serde::Serialize;
 use std::io;
@@ -30,6 +31,8 @@ pub enum Part {
     Faq,
     /// `collections/`: records.
     Collections,
+    /// `pages/`: sections of the library's own web pages.
+    Pages,
 }
 
 /// How a file is written, told by its ending.
@@ -45,6 +48,8 @@ pub enum Format {
     Marc,
     /// MARCXML or an OAI-PMH response, told apart by the root element.
     Xml,
+    /// A web page.
+    Html,
 }
 
 /// A file to be read.
@@ -83,6 +88,8 @@ pub enum Item {
     Record(Record),
     /// The id of a record that its source says is deleted.
     Deleted(String),
+    /// A section of a web page.
+    Section(Section),
 }
 
 /// Streams the items of a file, in the file's order, and what is refused of it, where it stands.
@@ -98,19 +105,23 @@ pub fn items(file: &SourceFile) -> Box<dyn Iterator<Item = Result<Item, Refused>
     };
     match (file.format, file.part) {
         (Format::Markdown, Part::Faq) => Items::of(file, markdown::read(input, name(file))),
-        (Format::JsonLines, part) => Items::of(file, json_lines::read(input, part)),
+        (Format::JsonLines, part @ (Part::Faq | Part::Collections)) => {
+            Items::of(file, json_lines::read(input, part))
+        }
         (Format::Csv, Part::Faq) => Items::of(file, csv::entries(input)),
         (Format::Csv, Part::Collections) => Items::of(file, csv::records(input, &file.path)),
         (Format::Marc, Part::Collections) => Items::of(file, marc::read(input)),
         (Format::Xml, Part::Collections) => Items::of(file, xml::read(input)),
-        (Format::Markdown, Part::Collections) | (Format::Marc | Format::Xml, Part::Faq) => {
-            Items::of(
-                file,
-                once(Trouble::file("this folder does not take files of this format; move it")),
-            )
-        }
+        (Format::Html, Part::Pages) => Items::of(file, html::read(input, file.shown.clone())),
+        (Format::Markdown, Part::Collections)
+        | (Format::Marc | Format::Xml, Part::Faq)
+        | (Format::Html, Part::Faq | Part::Collections)
+        | (_, Part::Pages) => Items::of(file, once(Trouble::file(ELSEWHERE))),
     }
 }
+
+/// What is said of a file that another folder would take.
+const ELSEWHERE: &str = "this folder does not take files of this format; move it";
 
 fn once(trouble: Trouble) -> impl Iterator<Item = Result<Item, Trouble>> + Send {
     std::iter::once(Err(trouble))

@@ -1,7 +1,7 @@
 //! What every format's texts go through before they are an item: cleaned, bounded, never empty
 //! where something is needed.
 
-use crate::{Entry, Lang, Record};
+use crate::{Entry, Lang, Record, Section};
 use jiff::civil::Date;
 use std::collections::BTreeSet;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
@@ -75,6 +75,25 @@ pub(super) fn record(record: Record) -> Result<Record, String> {
     })
 }
 
+/// Checks the bounds of a page's section, of which the texts are clean, or says what is wrong.
+pub(super) fn section(section: Section) -> Result<Section, String> {
+    if section.heading.is_empty() {
+        return Err("it has neither a heading nor a `<title>`; give the page one".to_owned());
+    }
+    if section.heading.len() > LONGEST_QUESTION || section.page.len() > LONGEST_QUESTION {
+        return Err(format!(
+            "its heading or the page's is longer than {LONGEST_QUESTION} bytes; end it (`</h2>`) \
+             where the text begins"
+        ));
+    }
+    if section.own > LONGEST_ANSWER {
+        return Err(format!(
+            "its text is longer than {LONGEST_ANSWER} bytes; part it with headings"
+        ));
+    }
+    Ok(Section { id: id(section.id)?, url: one("url", section.url)?, ..section })
+}
+
 fn id(text: String) -> Result<String, String> {
     let id = line(text);
     if id.is_empty() {
@@ -140,7 +159,7 @@ fn language(text: Option<String>) -> Result<Option<Lang>, String> {
     })
 }
 
-fn date(key: &str, text: Option<String>) -> Result<Option<Date>, String> {
+pub(super) fn date(key: &str, text: Option<String>) -> Result<Option<Date>, String> {
     let Some(day) = text.map(line).filter(|day| !day.is_empty()) else { return Ok(None) };
     day.parse::<Date>().map(Some).map_err(|_| {
         let day = excerpt(&day);

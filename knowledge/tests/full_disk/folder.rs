@@ -103,6 +103,7 @@ pub(crate) fn first(knowledge: &Knowledge, text: &str) -> String {
         Some(Found::Entry(entry)) => {
             format!("{}: {}", entry.id, entry.answer.as_deref().unwrap_or_default().trim())
         }
+        Some(Found::Page(section)) => section.id.clone(),
         Some(Found::Record(record)) => record.id.clone(),
         Some(Found::Fact(fact)) => format!("{fact:?}"),
         None => String::new(),

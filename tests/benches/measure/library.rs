@@ -29,7 +29,7 @@ pub(crate) fn items(part: &Path) -> (Vec<Entry>, Vec<Record>) {
             match item {
                 Item::Entry(entry) => entries.push(entry),
                 Item::Record(record) => records.push(record),
-                Item::Deleted(_) => {}
+                Item::Section(_) | Item::Deleted(_) => {}
             }
         }
     }

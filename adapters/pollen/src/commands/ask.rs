@@ -120,6 +120,14 @@ fn shown(passage: &Passage, branches: &Branches) -> Shown {
             verified: entry.verified.map(|date| date.to_string()),
             confidence,
         },
+        Found::Page(section) => Shown {
+            kind: "page",
+            id: section.id.clone(),
+            title: section.heading.clone(),
+            url: section.url.clone(),
+            verified: section.verified.map(|date| date.to_string()),
+            confidence,
+        },
         Found::Record(record) => Shown {
             kind: "record",
             id: record.id.clone(),

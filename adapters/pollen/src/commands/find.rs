@@ -80,7 +80,7 @@ struct Hit<'a> {
 fn hit(passage: &Passage) -> Option<Hit<'_>> {
     let record: &Record = match &passage.found {
         Found::Record(record) => record,
-        Found::Entry(_) | Found::Fact(_) => return None,
+        Found::Entry(_) | Found::Fact(_) | Found::Page(_) => return None,
     };
     Some(Hit {
         id: &record.id,

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 static SAMPLE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sample");
 
 /// The folders of a library; a bare one has them empty.
-const FOLDERS: [&str; 3] = ["branches", "faq", "collections"];
+const FOLDERS: [&str; 4] = ["branches", "faq", "collections", "pages"];
 
 /// How many names are told of what is in the way.
 const NAMED_MAX: usize = 4;

@@ -60,13 +60,13 @@ fn is_right(passage: &Passage, right: &Right) -> bool {
     match (&passage.found, right) {
         (Found::Entry(entry), Right::Entry(id)) => entry.id == *id,
         (Found::Record(record), Right::Records(ids)) => ids.contains(&record.id),
-        (Found::Entry(_) | Found::Record(_) | Found::Fact(_), _) => false,
+        (Found::Entry(_) | Found::Record(_) | Found::Page(_) | Found::Fact(_), _) => false,
     }
 }
 
 fn is_record(passage: &Passage) -> bool {
     match &passage.found {
         Found::Record(_) => true,
-        Found::Entry(_) | Found::Fact(_) => false,
+        Found::Entry(_) | Found::Page(_) | Found::Fact(_) => false,
     }
 }

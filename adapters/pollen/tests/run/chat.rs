@@ -88,7 +88,7 @@ fn a_bare_library_has_folders_and_settings_alone() {
     let output = run(folder.path(), &["init", "--bare", "mine"], b"");
     assert!(output.status.success());
     let library = folder.path().join("mine");
-    for name in ["branches", "faq", "collections"] {
+    for name in ["branches", "faq", "collections", "pages"] {
         assert_eq!(fs::read_dir(library.join(name)).unwrap().count(), 0, "{name}");
     }
     let settings = fs::read_to_string(library.join("pollen.toml")).unwrap();

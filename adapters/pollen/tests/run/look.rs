@@ -51,6 +51,30 @@ fn the_keys_of_index_are_those_of_the_contract() {
     assert_eq!(printed["refused"][0]["position"], "line 1");
 }
 
+const ROOMS: &[u8] =
+    b"<link rel=canonical href=https://l.example/rooms><meta name=verified content=2026-02-02>\
+    <h1>Rooms</h1><p>For groups.<h2 id=cost>Hire charges</h2><p>Ten pounds an hour.";
+
+#[test]
+fn a_page_is_counted_and_told_as_one() {
+    let library = library(&[("faq/a.jsonl", HOLDS), ("pages/rooms.html", ROOMS)]);
+    let printed = json(library.path(), &["index", "--json"]);
+    assert_eq!((&printed["entries"], &printed["pages"]), (&1.into(), &1.into()));
+    let printed = json(library.path(), &["ask", "--json", "hire charges"]);
+    assert_eq!(printed["outcome"], "answer");
+    let best = &printed["passages"][0];
+    assert_eq!(
+        ["kind", "id", "title", "url", "verified"].map(|key| best[key].as_str().unwrap()),
+        [
+            "page",
+            "pages/rooms.html#cost",
+            "Hire charges",
+            "https://l.example/rooms#cost",
+            "2026-02-02"
+        ]
+    );
+}
+
 #[test]
 fn the_keys_of_ask_are_those_of_the_contract() {
     let library = sample();

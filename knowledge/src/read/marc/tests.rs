@@ -33,7 +33,7 @@ fn all(bytes: Vec<u8>) -> Vec<String> {
         .map(|item| match item {
             Ok(Item::Record(record)) => format!("{}: {}", record.id, record.title),
             Ok(Item::Deleted(id)) => format!("deleted {id}"),
-            Ok(Item::Entry(entry)) => panic!("{entry:?}"),
+            Ok(other @ (Item::Entry(_) | Item::Section(_))) => panic!("{other:?}"),
             Err(Trouble::Bad { position, reason }) => format!("{position}: {reason}"),
             Err(Trouble::Broken { error, .. }) => error.to_string(),
         })

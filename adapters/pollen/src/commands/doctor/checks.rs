@@ -77,7 +77,7 @@ pub(super) fn files(library: &Library, found: &mut Found) {
     }
     let read = format!(
         "{} in {}, {}",
-        count(items, "entry or record", "entries and records"),
+        count(items, "entry, record or section", "entries, records and sections"),
         count(files.len() as u64, "file", "files"),
         count(branches.len() as u64, "branch", "branches")
     );
@@ -99,6 +99,7 @@ pub(super) fn files(library: &Library, found: &mut Found) {
 fn id(item: &Item) -> Option<&str> {
     match item {
         Item::Entry(entry) => Some(&entry.id),
+        Item::Section(section) => Some(&section.id),
         Item::Record(record) => Some(&record.id),
         Item::Deleted(_) => None,
     }

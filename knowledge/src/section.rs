@@ -1,0 +1,49 @@
+//! Sections of the library's own web pages.
+
+use crate::Lang;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// One section of a page of the library's own website: a heading and the text below it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Section {
+    /// The page's file, `#`, and the heading's anchor, or the heading as one where it has none; the
+    /// file alone for what stands above the first heading. Unique among sections.
+    pub id: String,
+    /// The title of the page.
+    pub page: String,
+    /// The heading; that of the page for what stands above the first one.
+    pub heading: String,
+    /// The text up to the next heading of the same level or a higher one, in the library's own
+    /// words: plain, a line for each paragraph, row and point of a list. Of what stands below
+    /// lower headings, those included, only the beginning.
+    pub text: String,
+    /// How many bytes of `text` stand directly below the heading.
+    pub own: usize,
+    /// The language, where the page says it.
+    pub lang: Option<Lang>,
+    /// Where it stands on the web, where the page says it.
+    pub url: Option<String>,
+    /// The day on which a librarian last checked the page.
+    pub verified: Option<Date>,
+}
+
+impl Section {
+    /// The text by which it is found: what stands directly below the heading; all of it where
+    /// lower headings follow at once.
+    pub fn own_text(&self) -> &str {
+        match self.text.get(..self.own) {
+            Some(own) if !own.is_empty() => own,
+            Some(_) | None => &self.text,
+        }
+    }
+
+    /// The headings under which it is found: its own, and with it that of its page, since "Fees"
+    /// alone does not say whose.
+    pub fn headings(&self) -> Vec<String> {
+        if self.heading == self.page {
+            return vec![self.heading.clone()];
+        }
+        vec![self.heading.clone(), format!("{} {}", self.page, self.heading)]
+    }
+}
