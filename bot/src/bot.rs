@@ -1,6 +1,7 @@
 //! The core: one plain value that decides.
 
 use crate::act::Act;
+use crate::case::Case;
 use crate::command::Command;
 use crate::compose::Composer;
 use crate::conversation::{Conversation, Outcome};
@@ -11,6 +12,7 @@ use crate::look::Looked;
 use crate::memory::Memory;
 use crate::moment::Moment;
 use crate::place::{Place, Speaker};
+use crate::reply::Reply;
 use crate::rows::{Row, RowKey, Wanted};
 use crate::settings::Settings;
 use crate::understand;
@@ -201,6 +203,16 @@ impl Bot {
         cases.chain(self.memory.counters.swept.map(sweep_at)).min()
     }
 
+    /// A case as the desk is shown it now. `others` are those that may ask the same.
+    pub fn sheet(&self, moment: Moment, case: &Case, others: &[Case]) -> Reply {
+        self.composer(moment).sheet(case, others.iter())
+    }
+
+    /// What the patron of a case would read if staff answered it with `text`.
+    pub fn preview(&self, moment: Moment, case: &Case, staff: &str, text: &str) -> Reply {
+        self.composer(moment).case_answer(case, staff, &understand::clean(text))
+    }
+
     /// What to look up for [`Bot::look`].
     pub fn query(&self, text: &str) -> Query {
         Query::Words(Words { text: understand::clean(text), ..Words::default() })
@@ -209,14 +221,17 @@ impl Bot {
     /// What a patron who asked `text` now would be told, without anything changing. `findings` are
     /// those of [`Bot::query`].
     pub fn look(&self, moment: Moment, text: &str, findings: &Findings) -> Looked {
-        let say = Composer {
+        let text = understand::clean(text);
+        self.composer(moment).look(&text, read(&self.voice, None, &text), findings)
+    }
+
+    fn composer(&self, moment: Moment) -> Composer<'_> {
+        Composer {
             settings: &self.settings,
             voice: &self.voice,
             branches: &self.branches,
             now: moment.time,
-        };
-        let text = understand::clean(text);
-        say.look(&text, read(&self.voice, None, &text), findings)
+        }
     }
 }
 

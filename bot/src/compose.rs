@@ -3,8 +3,9 @@
 use crate::act::Act;
 use crate::place::{Network, PlaceKind};
 use crate::reply::{AnswerPart, Body, Button, Card, Item, Reply};
+use crate::sentences::Args;
 use crate::settings::Settings;
-use crate::voice::{Args, Voice};
+use crate::voice::Voice;
 use jiff::Timestamp;
 use knowledge::{Branches, Entry, Lang, Record, Section, State};
 
@@ -165,7 +166,7 @@ impl Composer<'_> {
         } else {
             format!("{} – {about}", record.title)
         };
-        Item { text, url: record.url.clone() }
+        Item { text, url: record.url.clone(), case: None }
     }
 
     /// Creators, date and, where it is another one, the language.

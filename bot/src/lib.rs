@@ -20,7 +20,9 @@ mod counts;
 mod person;
 mod rows;
 
+mod sentences;
 mod settings;
+mod sheet;
 
 mod bot;
 mod look;
@@ -51,4 +53,5 @@ pub use person::{Address, Person};
 pub use place::{Capabilities, MessageId, Network, PersonId, Place, PlaceKind, Speaker};
 pub use reply::{AnswerPart, Body, Button, Card, CaseSheet, Item, Reply, SameQuestion};
 pub use rows::{Counters, Row, RowKey, Wanted};
+pub use sentences::{Arg, Args, Sentences};
 pub use settings::{NEARLY, SURE, Settings};

@@ -1,7 +1,6 @@
 //! The sentences, from the Fluent files in `texts/`, and dates and times as each language has them.
 
-use fluent_bundle::concurrent::FluentBundle;
-use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use crate::sentences::{Args, Sentences};
 use jiff::civil::{Date, Time};
 use knowledge::Lang;
 use std::collections::BTreeMap;
@@ -12,57 +11,23 @@ const TEXTS: [(Lang, &str); 2] =
 
 /// Speaks: every sentence of the bot's comes out of here.
 pub(crate) struct Voice {
-    bundles: BTreeMap<Lang, FluentBundle<FluentResource>>,
+    files: BTreeMap<Lang, Sentences>,
     /// The library's languages that there are sentences in, the first its own.
     langs: Vec<Lang>,
-}
-
-/// A value in a sentence.
-pub(crate) type Args<'a> = [(&'static str, Arg<'a>)];
-
-/// A text or a number in a sentence; numbers choose between singular and plural.
-#[derive(Clone, Copy)]
-pub(crate) enum Arg<'a> {
-    Text(&'a str),
-    Number(i64),
-}
-
-impl<'a> From<&'a str> for Arg<'a> {
-    fn from(text: &'a str) -> Arg<'a> {
-        Arg::Text(text)
-    }
-}
-
-impl<'a> From<&'a String> for Arg<'a> {
-    fn from(text: &'a String) -> Arg<'a> {
-        Arg::Text(text)
-    }
-}
-
-impl From<usize> for Arg<'_> {
-    fn from(number: usize) -> Self {
-        Arg::Number(i64::try_from(number).unwrap_or(i64::MAX))
-    }
-}
-
-impl From<i64> for Arg<'_> {
-    fn from(number: i64) -> Self {
-        Arg::Number(number)
-    }
 }
 
 impl Voice {
     /// A voice for the library's languages; those without sentences are left out, and English
     /// stands in if none is left.
     pub(crate) fn new(wanted: &[Lang]) -> Voice {
-        let bundles: BTreeMap<_, _> =
-            TEXTS.into_iter().map(|(l, text)| (l, bundle(l, text))).collect();
+        let files: BTreeMap<_, _> =
+            TEXTS.into_iter().map(|(l, text)| (l, Sentences::new(l, text))).collect();
         let mut langs: Vec<Lang> =
-            wanted.iter().copied().filter(|lang| bundles.contains_key(lang)).collect();
+            wanted.iter().copied().filter(|lang| files.contains_key(lang)).collect();
         if langs.is_empty() {
             langs.push(Lang::EN);
         }
-        Voice { bundles, langs }
+        Voice { files, langs }
     }
 
     /// The library's own language.
@@ -79,25 +44,11 @@ impl Voice {
     /// A sentence. A sentence that is missing in a language is said in English; that all files
     /// hold all sentences is a test.
     pub(crate) fn say(&self, lang: Lang, name: &str, args: &Args<'_>) -> String {
-        let bundle = self.bundles.get(&lang).filter(|bundle| bundle.has_message(name));
-        let Some(bundle) = bundle.or_else(|| self.bundles.get(&Lang::EN)) else {
-            return name.to_owned();
-        };
-        let Some(pattern) = bundle.get_message(name).and_then(|message| message.value()) else {
-            return name.to_owned();
-        };
-        let mut values = FluentArgs::with_capacity(args.len());
-        for (key, value) in args {
-            values.set(
-                *key,
-                match value {
-                    Arg::Text(text) => FluentValue::from(*text),
-                    Arg::Number(number) => FluentValue::from(*number),
-                },
-            );
+        let file = self.files.get(&lang).filter(|file| file.has(name));
+        match file.or_else(|| self.files.get(&Lang::EN)) {
+            Some(file) => file.say(name, args),
+            None => name.to_owned(),
         }
-        // A value that is missing shows as its name: visible, and no reason to say nothing.
-        bundle.format_pattern(pattern, Some(&values), &mut Vec::new()).into_owned()
     }
 
     /// "3 May 2026".
@@ -156,19 +107,9 @@ impl Voice {
     /// The name of a language, in another.
     pub(crate) fn language(&self, lang: Lang, named: Lang) -> String {
         let name = format!("language-{named}");
-        let known = self.bundles.get(&lang).is_some_and(|bundle| bundle.has_message(&name));
+        let known = self.files.get(&lang).is_some_and(|file| file.has(&name));
         self.say(lang, if known { &name } else { "language-other" }, &[])
     }
-}
-
-fn bundle(lang: Lang, text: &str) -> FluentBundle<FluentResource> {
-    let id = lang.as_str().parse().unwrap_or_default();
-    let mut bundle = FluentBundle::new_concurrent(vec![id]);
-    // Marks around inserted values would stand as odd characters in plain text.
-    bundle.set_use_isolating(false);
-    let resource = FluentResource::try_new(text.to_owned()).unwrap_or_else(|(parsed, _)| parsed);
-    bundle.add_resource_overriding(resource);
-    bundle
 }
 
 #[cfg(test)]
@@ -178,9 +119,7 @@ mod tests {
     #[test]
     fn every_file_is_whole() {
         for (lang, text) in TEXTS {
-            if let Err((_, errors)) = FluentResource::try_new(text.to_owned()) {
-                panic!("{lang}: {errors:?}");
-            }
+            assert_eq!(Sentences::mistakes(text), Vec::<String>::new(), "{lang}");
         }
     }
 

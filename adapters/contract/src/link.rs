@@ -1,6 +1,8 @@
 //! One network's adapter.
 
-use bot::{Capabilities, Event, MessageId, Network, PersonId, Place, Reply, Sending};
+use crate::inside::Inside;
+use bot::{Capabilities, CaseId, Event, MessageId, Network, PersonId, Place, Reply, Sending};
+use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
@@ -69,6 +71,34 @@ pub struct Arrival {
     pub key: String,
     /// As it came.
     pub raw: Vec<u8>,
+    /// What the link keeps of it for itself, in the same transaction; a repeat changes nothing.
+    pub keepsake: Option<Keepsake>,
+}
+
+impl Arrival {
+    /// An arrival of which the link keeps nothing for itself.
+    pub fn new(key: impl Into<String>, raw: impl Into<Vec<u8>>) -> Arrival {
+        Arrival { key: key.into(), raw: raw.into(), keepsake: None }
+    }
+}
+
+/// Something that a link keeps for itself in the library's store, on one of its shelves: a line of
+/// a conversation on a network that has no memory of its own, say. A keepsake put again under its
+/// key takes the place of the old one and keeps its number.
+///
+/// A shelf that is called as a place of a person's own is emptied when the person is erased.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keepsake {
+    /// The shelf.
+    pub shelf: String,
+    /// What it is called there.
+    pub key: String,
+    /// The cases that it tells of: it goes when one of them is erased with its asker.
+    pub cases: Vec<CaseId>,
+    /// What is kept.
+    pub value: Vec<u8>,
+    /// Dropped after this.
+    pub keep_until: Timestamp,
 }
 
 /// What a link tells the driver.
@@ -95,10 +125,11 @@ pub struct Batch {
 }
 
 /// The way into the inbox.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Intake {
     network: Network,
     to: mpsc::Sender<Heard>,
+    inside: Arc<dyn Inside>,
 }
 
 /// The program is stopping, or the batch could not be kept: nothing may be acknowledged.
@@ -108,8 +139,13 @@ pub struct IntakeClosed;
 
 impl Intake {
     /// The way in for one link.
-    pub fn new(network: Network, to: mpsc::Sender<Heard>) -> Intake {
-        Intake { network, to }
+    pub fn new(network: Network, to: mpsc::Sender<Heard>, inside: Arc<dyn Inside>) -> Intake {
+        Intake { network, to, inside }
+    }
+
+    /// What can be asked of the library without anything changing.
+    pub fn inside(&self) -> &dyn Inside {
+        &*self.inside
     }
 
     /// Hands in a batch and waits until it is on disk, together with `cursor`.

@@ -1,6 +1,6 @@
 //! Where everything is kept.
 
-use crate::link::{Arrival, Cursor, Sent};
+use crate::link::{Arrival, Cursor, Keepsake, Sent};
 use bot::{Erasure, Network, Place, Reply, Row, RowKey, SendId, Sending, Wanted};
 use jiff::Timestamp;
 use std::path::Path;
@@ -19,8 +19,8 @@ pub trait Store: Send + Sync + 'static {
     fn epoch(&self) -> Epoch;
 
     /// Takes arrivals into the inbox and remembers the cursor, in one transaction. An arrival whose
-    /// key this network has brought before is passed over. Without a cursor the last one stays.
-    /// Returns how many were new.
+    /// key this network has brought before is passed over, its keepsake with it. Without a cursor the
+    /// last one stays. Returns how many were new.
     async fn accept(
         &self,
         now: Timestamp,
@@ -82,6 +82,20 @@ pub trait Store: Send + Sync + 'static {
         states: &[(SendId, OutboxState)],
     ) -> Result<(), StoreError>;
 
+    /// Puts keepsakes on a network's shelves, in one transaction. A shelf holds the newest
+    /// [`SHELF_MAX`]: what was put there first goes when another comes.
+    async fn keep(&self, network: &Network, keepsakes: &[Keepsake]) -> Result<(), StoreError>;
+
+    /// Up to `limit` keepsakes of a shelf that were put or put again after the version `after`, in
+    /// the order of their versions.
+    async fn shelf(
+        &self,
+        network: &Network,
+        shelf: &str,
+        after: Version,
+        limit: usize,
+    ) -> Result<Vec<OnShelf>, StoreError>;
+
     /// Overwrites what was deleted: after it, no byte of forgotten rows is in the store's files.
     /// Takes long on a large store: for erasing a person, not for every message.
     async fn scrub(&self) -> Result<(), StoreError>;
@@ -112,6 +126,28 @@ pub struct InboxItem {
     pub at: Timestamp,
 }
 
+/// The most keepsakes on a shelf: a conversation that long has lost its beginning for its reader too.
+pub const SHELF_MAX: usize = 500;
+
+/// Rises each time that something is put on any shelf; 0 comes before all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Version(pub i64);
+
+/// A keepsake as it lies on its shelf.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OnShelf {
+    /// The version at which it was first put there: the order of a shelf.
+    pub first: Version,
+    /// The version at which it was last put there.
+    pub version: Version,
+    /// What it is called.
+    pub key: String,
+    /// What is kept.
+    pub value: Vec<u8>,
+    /// Dropped after this; it may still lie there a while.
+    pub keep_until: Timestamp,
+}
+
 /// What handling a number of events comes to, in the order in which it is carried out: first what
 /// is forgotten, then what is saved, sent, changed and unsent. Whoever puts the effects of several
 /// events into one commit sees to it that nothing which comes before a `forget_people` of the same
@@ -123,13 +159,15 @@ pub struct Commit {
     /// Until when keys of handled arrivals are kept, so that repeats are known; `None`: for good.
     pub keys_until: Option<Timestamp>,
     /// People to erase: their rows; what waits or is marked in their own places, or is for them
-    /// only; and what waits about a case of theirs, wherever it would be said. Marks of what was
-    /// said about a case elsewhere stay, so that it can be changed. What waits in the inbox is not
-    /// known by person.
+    /// only; and what waits about a case of theirs, wherever it would be said; the keepsakes on
+    /// shelves called as those places, and those that tell of those cases. Marks of what was said
+    /// about a case elsewhere stay, so that it can be changed. What waits in the inbox is not known
+    /// by person.
     pub forget_people: Vec<Erasure>,
     /// Rows to drop.
     pub forget: Vec<RowKey>,
-    /// Drop rows, marks of what was said and keys of handled arrivals kept until before this.
+    /// Drop rows, marks of what was said, keys of handled arrivals and keepsakes kept until before
+    /// this.
     pub forget_before: Option<Timestamp>,
     /// Rows to keep; one a key.
     pub save: Vec<Row>,

@@ -121,7 +121,7 @@ async fn hand_in(
 
 fn arrival(number: u64) -> Arrival {
     let raw = format!("{}|when are you open on sunday, please? ({number})", number % PATRONS);
-    Arrival { key: number.to_string(), raw: raw.into_bytes() }
+    Arrival::new(number.to_string(), raw.into_bytes())
 }
 
 /// A network that says everything at once, to nobody.

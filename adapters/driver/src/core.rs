@@ -1,8 +1,6 @@
 //! What the driver needs of the core and of the knowledge.
 
-use crate::clock::Clock;
-use crate::key::Key;
-use bot::{Bot, Effect, Event, Looked, Moment, Row, Settings, Wanted};
+use bot::{Bot, Case, Effect, Event, Looked, Moment, Reply, Row, Settings, Wanted};
 use jiff::Timestamp;
 use knowledge::{Branches, Findings, Knowledge, Query};
 use std::sync::Arc;
@@ -27,6 +25,10 @@ pub trait Core: Send + Sync + 'static {
     fn query(&self, text: &str) -> Query;
     /// [`Bot::look`].
     fn look(&self, moment: Moment, text: &str, findings: &Findings) -> Looked;
+    /// [`Bot::sheet`].
+    fn sheet(&self, moment: Moment, case: &Case, others: &[Case]) -> Reply;
+    /// [`Bot::preview`].
+    fn preview(&self, moment: Moment, case: &Case, staff: &str, text: &str) -> Reply;
 }
 
 /// Makes a core from its rows: at the start, and anew whenever a core cannot be trusted any more.
@@ -86,13 +88,19 @@ impl Core for Bot {
     fn look(&self, moment: Moment, text: &str, findings: &Findings) -> Looked {
         Bot::look(self, moment, text, findings)
     }
+    fn sheet(&self, moment: Moment, case: &Case, others: &[Case]) -> Reply {
+        Bot::sheet(self, moment, case, others)
+    }
+    fn preview(&self, moment: Moment, case: &Case, staff: &str, text: &str) -> Reply {
+        Bot::preview(self, moment, case, staff, text)
+    }
 }
 
 /// One state of the knowledge, with a core that has no rows and only looks: so looking never waits
 /// for what is being handled, nor holds it up.
 pub(crate) struct Known {
     pub(crate) finder: Arc<dyn Finder>,
-    looker: Box<dyn Core>,
+    pub(crate) looker: Box<dyn Core>,
 }
 
 impl Known {
@@ -101,9 +109,7 @@ impl Known {
         Known { finder, looker }
     }
 
-    pub(crate) fn look(&self, clock: &dyn Clock, key: &Key, text: &str) -> Looked {
-        let time = clock.now();
-        let moment = Moment { time, seed: key.seed("look", time.as_nanosecond()) };
+    pub(crate) fn look(&self, moment: Moment, text: &str) -> Looked {
         let findings = self.finder.find(&self.looker.query(text));
         self.looker.look(moment, text, &findings)
     }

@@ -17,6 +17,7 @@ pub struct Key {
     arrivals: Mac,
     seeds: Mac,
     jitter: Mac,
+    links: Mac,
 }
 
 type Mac = Hmac<Sha256>;
@@ -69,6 +70,7 @@ impl Key {
             arrivals: part("arrivals"),
             seeds: part("seeds"),
             jitter: part("jitter"),
+            links: part("links"),
         }
     }
 
@@ -88,6 +90,11 @@ impl Key {
             }
             Err(error) => Err(failed("read")(error)),
         }
+    }
+
+    /// The key of a network's link: what it seals nobody else can make.
+    pub fn of_link(&self, network: &Network) -> [u8; KEY_BYTES] {
+        hash(&self.links, &[network.0.as_bytes()])
     }
 
     /// What an arrival's key is called in the inbox: a platform's ids can hold a user's.

@@ -27,6 +27,7 @@
 mod clock;
 mod core;
 mod health;
+mod inside;
 mod intake;
 mod key;
 mod links;
@@ -47,7 +48,6 @@ pub mod control;
 
 pub use clock::{Clock, SetClock, Sleep, SystemClock};
 pub use core::{Core, Finder, MakeCore};
-pub use health::{Counts, Health, LinkState};
 pub use key::{Key, KeyError};
 pub use panics::hush_panics;
 pub use shared::Ended;

@@ -1,10 +1,10 @@
 //! Keeps links listening.
 
 use crate::clock::later;
-use crate::health::{LinkState, count};
+use crate::health::count;
 use crate::shared::{Pauses, Shared, growing};
 use bot::Network;
-use contract::{Cursor, Heard, Intake, Link, LinkError};
+use contract::{Cursor, Heard, Intake, Link, LinkError, LinkState};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
@@ -76,13 +76,13 @@ async fn cursor(shared: &Shared, network: &Network) -> Option<Option<Cursor>> {
 
 /// Listens in a task of its own, so that a panic in a link ends that task alone.
 async fn listen(
-    shared: &Shared,
+    shared: &Arc<Shared>,
     link: &Arc<dyn Link>,
     heard: mpsc::Sender<Heard>,
     cursor: Option<Cursor>,
 ) -> Result<(), LinkError> {
     let listening = link.clone();
-    let intake = Intake::new(link.network(), heard);
+    let intake = Intake::new(link.network(), heard, shared.clone());
     let mut task = tokio::spawn(async move { listening.listen(intake, cursor).await });
     let ended = tokio::select! {
         ended = &mut task => ended,

@@ -272,9 +272,23 @@ impl Outbox {
                 in_air.remove(&place);
             }
         }
+        self.have_said(&states);
         // A round may wait for one of them to land before it changes it.
         self.shared.rounds.ring();
         Ok(())
+    }
+
+    /// Takes note of farewells among what has landed.
+    fn have_said(&self, states: &[(SendId, OutboxState)]) {
+        let over = states.iter().filter(|(_, state)| match state {
+            OutboxState::Said(_) | OutboxState::Dropped => true,
+            OutboxState::Later { .. } => false,
+        });
+        let mut farewells = lock(&self.shared.farewells);
+        let said = over.filter(|(send, _)| farewells.remove(send)).count();
+        if said > 0 {
+            self.shared.farewell_said.store(true, Ordering::SeqCst);
+        }
     }
 
     /// What was put off because its place was away, and came back before that was on disk, is due

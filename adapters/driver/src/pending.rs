@@ -94,6 +94,14 @@ impl Pending {
         !self.forget_people.is_empty()
     }
 
+    /// What is said in the same transaction in which people are forgotten.
+    pub(crate) fn farewells(&self) -> Vec<SendId> {
+        match self.forgets_people() {
+            true => self.send.iter().map(|sending| sending.send).collect(),
+            false => Vec::new(),
+        }
+    }
+
     /// Whether what is past its time is forgotten: then its bytes are wiped when there is time.
     pub(crate) fn forgets_by_time(&self) -> bool {
         self.forget_before.is_some()

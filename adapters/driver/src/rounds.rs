@@ -197,6 +197,7 @@ impl Rounds {
         step("handled");
         let (people, by_time) = (pending.forgets_people(), pending.forgets_by_time());
         let speaks = pending.speaks();
+        lock(&self.shared.farewells).extend(pending.farewells());
         self.commit(now, &parts, pending, &changes).await?;
         self.finish(&parts);
         if speaks {
@@ -471,7 +472,8 @@ impl Rounds {
             self.aside.retain(|id, _| !over.contains(id));
             self.shared.counts.set_aside.down(over.len());
         }
-        if self.scrub_at.is_some_and(|at| at <= now) {
+        let farewell = self.shared.farewell_said.swap(false, Ordering::SeqCst);
+        if farewell || self.scrub_at.is_some_and(|at| at <= now) {
             self.scrub(now).await;
         }
         Ok(())

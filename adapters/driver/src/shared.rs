@@ -65,6 +65,10 @@ pub(crate) struct Shared {
     pub(crate) reason: Mutex<Option<Ended>>,
     pub(crate) wake_at: Mutex<Option<Timestamp>>,
     pub(crate) next_send: Mutex<Option<Timestamp>>,
+    /// What is said to people who have been forgotten: it names their place until it has been said.
+    pub(crate) farewells: Mutex<BTreeSet<SendId>>,
+    /// Whether one of those was said, so that its bytes are to be wiped too.
+    pub(crate) farewell_said: AtomicBool,
     /// The numbers given out before this start: things up to this one may have been said by the
     /// program that ran before.
     pub(crate) sends_before: SendId,

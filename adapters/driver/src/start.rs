@@ -2,7 +2,7 @@
 
 use crate::clock::Clock;
 use crate::core::{Finder, Known, MakeCore};
-use crate::health::{Counting, Counts, Health, Words};
+use crate::health::{Counting, Words};
 use crate::intake::{self, HEARD_MAX};
 use crate::key::Key;
 use crate::links;
@@ -11,7 +11,7 @@ use crate::quiet::Bell;
 use crate::rounds::Rounds;
 use crate::shared::{Ended, Shared, lock};
 use bot::{Looked, Network, Row, SendId};
-use contract::{Heard, InboxId, Link, Store, StoreError};
+use contract::{Counts, Health, Heard, InboxId, Inside, Link, Store, StoreError};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -140,28 +140,12 @@ impl Handle {
     /// What a patron who asked `text` now would be told, without anything changing. `None` if a bug
     /// got in the way.
     pub async fn look(&self, text: String) -> Option<Looked> {
-        let shared = self.shared.clone();
-        let known = lock(&shared.known).1.clone();
-        let look = move || known.look(&*shared.clock, &shared.key, &text);
-        // The task fails only by a panic, which costs this look alone.
-        tokio::task::spawn_blocking(look).await.ok()
+        self.shared.look(text).await
     }
 
     /// How the driver is.
     pub fn health(&self) -> Health {
-        let shared = &self.shared;
-        let paused = shared.pause.borrow().clone().or_else(|| shared.words.intake_pauses());
-        Health {
-            ready: paused.is_none() && !shared.is_stopping(),
-            paused,
-            inbox: shared.counts.inbox.read(),
-            set_aside: shared.counts.set_aside.read(),
-            sending: lock(&shared.in_air).len() as u64,
-            next_send: *lock(&shared.next_send),
-            links: shared.words.links(),
-            last_error: shared.words.last_error(),
-            counts: shared.counts.counts(),
-        }
+        self.shared.health()
     }
 
     /// What happened since the start.
@@ -266,6 +250,8 @@ fn shared(
         reason: Mutex::new(None),
         wake_at: Mutex::new(None),
         next_send: Mutex::new(None),
+        farewells: Mutex::new(BTreeSet::new()),
+        farewell_said: AtomicBool::new(false),
         sends_before,
         cuts: watch::Sender::new(BTreeSet::new()),
         held: Mutex::new(Vec::new()),

@@ -1,5 +1,5 @@
 //! Measures what the store does a second: questions from arrival to answer, one by one and in
-//! groups, on this machine's disk with `synchronous=FULL`.
+//! groups, and what links keep, on this machine's disk with `synchronous=FULL`.
 //!
 //! `cargo run --release -p store --example measure [FOLDER]`; the folder must be on the disk that
 //! is to be measured, and is the current one by default.
@@ -7,12 +7,13 @@
 #![expect(clippy::print_stdout, reason = "it prints a table")]
 
 use bot::{Place, Row, SendId, Sending};
-use contract::{Arrival, Commit, InboxId, OutboxState, Store, StoreError};
+use contract::{Arrival, Commit, InboxId, Keepsake, OutboxState, SHELF_MAX, Store, StoreError};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use store::SqliteStore;
 use store::suite::sample::{
-    at, changeable, conversation, counters, direct, network, person, reply, room, sending, sent,
+    at, changeable, conversation, counters, direct, keepsake, network, person, reply, room,
+    sending, sent,
 };
 
 /// How many patrons ask.
@@ -39,6 +40,9 @@ async fn main() -> Result<(), StoreError> {
     }
     let path = folder.join(format!("measure-{}.db", std::process::id()));
     let measured = waiting(&path).await;
+    remove(&path);
+    measured?;
+    let measured = keeping(&path).await;
     remove(&path);
     measured
 }
@@ -119,6 +123,41 @@ async fn waiting(path: &Path) -> Result<(), StoreError> {
     store.close().await
 }
 
+/// Keeps one thing at a time, and takes in a question with and without one, turn by turn so that
+/// all meet the same disk: on shelves that are short, and on one that is full.
+async fn keeping(path: &Path) -> Result<(), StoreError> {
+    const TURNS: usize = 1_000;
+    let store = SqliteStore::open(path).await?;
+    let net = network("net");
+    let line = |shelf: &str, n: usize| keepsake(shelf, &format!("line {n}"), &"x".repeat(ANSWER));
+    let full: Vec<Keepsake> = (0..SHELF_MAX).map(|n| line("full", n)).collect();
+    store.keep(&net, &full).await?;
+    let mut asked = 0;
+    for shelf in [None, Some("full")] {
+        let mut times = [Duration::ZERO; 3];
+        for n in 0..TURNS {
+            let short = name(n % 50);
+            let shelf = shelf.unwrap_or(&short);
+            let with = |key, n| Arrival { keepsake: Some(line(shelf, n)), ..question(key) };
+            let started = Instant::now();
+            store.accept(at(0), &net, &[question(asked)], None).await?;
+            times[0] += started.elapsed();
+            let started = Instant::now();
+            store.accept(at(0), &net, &[with(asked + 1, SHELF_MAX + 2 * n)], None).await?;
+            times[1] += started.elapsed();
+            let started = Instant::now();
+            store.keep(&net, &[line(shelf, SHELF_MAX + 2 * n + 1)]).await?;
+            times[2] += started.elapsed();
+            asked += 2;
+        }
+        let [without, with, keep] = times.map(|time| time.as_secs_f64() * 1e6 / TURNS as f64);
+        print!("on {}: keep {keep:.0} µs", shelf.map_or("short shelves", |_| "a full shelf"));
+        print!(", accept {without:.0} µs, with a keepsake {with:.0} µs");
+        println!(", {:.2} times as long", with / without);
+    }
+    store.close().await
+}
+
 async fn look(store: &SqliteStore, what: &str, busy: &[Place]) -> Result<(), StoreError> {
     const LOOKS: u32 = 50;
     let (mut due, mut next) = (Duration::ZERO, Duration::ZERO);
@@ -140,7 +179,7 @@ fn name(n: usize) -> String {
 
 fn question(n: usize) -> Arrival {
     let raw = format!("{{\"from\": \"{}\", \"text\": \"{}\"}}", name(n), "do you lend ".repeat(30));
-    Arrival { key: format!("{n:032x}"), raw: raw.into_bytes() }
+    Arrival::new(format!("{n:032x}"), raw.into_bytes())
 }
 
 fn rows(n: usize) -> [Row; 3] {

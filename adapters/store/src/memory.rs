@@ -3,8 +3,8 @@
 use crate::times::{micros, time};
 use bot::{Address, CaseId, Erasure, Network, Place, Reply, Row, SendId, Sending, Urgency, Wanted};
 use contract::{
-    Arrival, Commit, Cursor, Epoch, InboxId, InboxItem, OutboxItem, OutboxState, Sent, Store,
-    StoreError,
+    Arrival, Commit, Cursor, Epoch, InboxId, InboxItem, Keepsake, OnShelf, OutboxItem, OutboxState,
+    SHELF_MAX, Sent, Store, StoreError, Version,
 };
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,7 +38,13 @@ struct Kept {
     key_of: BTreeMap<InboxId, String>,
     rows: BTreeMap<(&'static str, String), Row>,
     outbox: BTreeMap<SendId, Message>,
+    /// The last version that was given out.
+    shelved: i64,
+    shelves: BTreeMap<(Network, String), Shelf>,
 }
+
+/// In order of `first`, each with the cases that it tells of.
+type Shelf = Vec<(OnShelf, Vec<CaseId>)>;
 
 #[derive(Clone, Debug)]
 struct Message {
@@ -203,6 +209,30 @@ impl Store for MemoryStore {
         })
     }
 
+    async fn keep(&self, network: &Network, keepsakes: &[Keepsake]) -> Result<(), StoreError> {
+        self.write(|kept| {
+            kept.put(network, keepsakes.iter());
+            Ok(())
+        })
+    }
+
+    async fn shelf(
+        &self,
+        network: &Network,
+        shelf: &str,
+        after: Version,
+        limit: usize,
+    ) -> Result<Vec<OnShelf>, StoreError> {
+        Ok(self.read(|kept| {
+            let shelf = kept.shelves.get(&(network.clone(), shelf.to_owned()));
+            let all = shelf.into_iter().flatten().map(|(one, _)| one);
+            let mut found: Vec<OnShelf> = all.filter(|one| one.version > after).cloned().collect();
+            found.sort_by_key(|one| one.version);
+            found.truncate(limit);
+            found
+        }))
+    }
+
     async fn scrub(&self) -> Result<(), StoreError> {
         // What is dropped from memory is in no file.
         self.write(|_| Ok(()))
@@ -231,6 +261,7 @@ impl Kept {
         cursor: Option<&Cursor>,
     ) -> usize {
         let mut new = 0;
+        let mut brought = Vec::new();
         for arrival in arrivals {
             let key = (network.clone(), arrival.key.clone());
             if self.keys.contains_key(&key) {
@@ -242,8 +273,10 @@ impl Kept {
             let raw = arrival.raw.clone();
             self.inbox.insert(id, InboxItem { id, network: network.clone(), raw, at: now });
             self.key_of.insert(id, arrival.key.clone());
+            brought.extend(&arrival.keepsake);
             new += 1;
         }
+        self.put(network, brought.into_iter());
         if let Some(cursor) = cursor {
             self.cursors.insert(network.clone(), cursor.clone());
         }
@@ -284,6 +317,35 @@ impl Kept {
         Ok(())
     }
 
+    /// Puts keepsakes on their shelves, in this order, and then takes away what is too much.
+    fn put<'a>(&mut self, network: &Network, keepsakes: impl Iterator<Item = &'a Keepsake>) {
+        let mut touched = BTreeSet::new();
+        for Keepsake { shelf, key, cases, value, keep_until } in keepsakes {
+            self.shelved += 1;
+            let version = Version(self.shelved);
+            let place = (network.clone(), shelf.clone());
+            let shelf = self.shelves.entry(place.clone()).or_default();
+            touched.insert(place);
+            let old = shelf.iter().position(|(one, _)| one.key == *key);
+            let one = OnShelf {
+                first: old.map_or(version, |at| shelf[at].0.first),
+                version,
+                key: key.clone(),
+                value: value.clone(),
+                keep_until: whole(*keep_until),
+            };
+            match old {
+                Some(at) => shelf[at] = (one, cases.clone()),
+                None => shelf.push((one, cases.clone())),
+            }
+        }
+        for (place, shelf) in &mut self.shelves {
+            if touched.contains(place) {
+                shelf.drain(..shelf.len().saturating_sub(SHELF_MAX));
+            }
+        }
+    }
+
     /// Whether nothing has one of these numbers, and none is there twice.
     fn are_free(&self, mut sends: impl Iterator<Item = SendId>) -> bool {
         let mut seen = BTreeSet::new();
@@ -292,6 +354,9 @@ impl Kept {
 
     fn forget_person(&mut self, erasure: &Erasure) {
         let Erasure { person, places, users, cases } = erasure;
+        for place in places {
+            self.shelves.remove(&(place.network.clone(), place.id.clone()));
+        }
         let places: BTreeSet<String> = places.iter().map(Place::to_string).collect();
         let mut cases: BTreeSet<CaseId> = cases.iter().copied().collect();
         let theirs = self.rows.values().filter(|row| row.person() == Some(person));
@@ -311,6 +376,9 @@ impl Kept {
             *waits = false;
             item.sent.is_some()
         });
+        for shelf in self.shelves.values_mut() {
+            shelf.retain(|(_, about)| !about.iter().any(|case| cases.contains(case)));
+        }
         self.rows.retain(|_, row| row.person() != Some(person));
     }
 
@@ -320,6 +388,9 @@ impl Kept {
         self.outbox
             .retain(|_, message| message.waits || !is_over(message.item.sending.changeable_until));
         self.keys.retain(|_, until| !is_over(*until));
+        for shelf in self.shelves.values_mut() {
+            shelf.retain(|(one, _)| one.keep_until >= before);
+        }
     }
 
     fn send(&mut self, now: Timestamp, sending: &Sending) -> Result<(), StoreError> {

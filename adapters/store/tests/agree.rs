@@ -3,15 +3,17 @@
 #![expect(clippy::unwrap_used, reason = "what these take for granted is not what they test")]
 
 use bot::{CaseId, Erasure, Place, Row, RowKey, SendId, Sending, Urgency, Wanted};
-use contract::{Arrival, Commit, InboxId, InboxItem, OutboxState, Store, StoreError};
+use contract::{
+    Arrival, Commit, InboxId, InboxItem, Keepsake, OutboxState, Store, StoreError, Version,
+};
 use jiff::{SignedDuration, Timestamp};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use std::path::Path;
 use store::suite::sample::{
-    address, arrival, at, case, changeable, conversation, counters, direct, network, person, reply,
-    room, sending, sent, who,
+    address, arrival, at, case, changeable, conversation, counters, direct, keepsake, network,
+    person, reply, room, sending, sent, who,
 };
 use store::{MemoryStore, SqliteStore};
 use tempfile::TempDir;
@@ -30,6 +32,7 @@ enum Step {
     Send(Vec<Sending>),
     Settle(Vec<(SendId, OutboxState)>),
     Hasten(Option<Place>),
+    Keep(Vec<Keepsake>, &'static str),
     Reopen,
     Scrub,
 }
@@ -91,6 +94,7 @@ async fn take(store: &dyn Store, step: &Step, now: Timestamp) -> String {
         }
         Step::Settle(states) => done(store.settle(now, states).await),
         Step::Hasten(place) => done(store.hasten(now, &network("net"), place.as_ref()).await),
+        Step::Keep(keepsakes, name) => done(store.keep(&network(name), keepsakes).await),
         Step::Reopen => Ok(store.epoch().0.to_string()),
         Step::Scrub => done(store.scrub().await),
     };
@@ -119,7 +123,8 @@ async fn seen(store: &dyn Store, now: Timestamp) -> Vec<String> {
     let what = |items: Vec<InboxItem>| -> Vec<_> {
         items.into_iter().map(|item| (item.network, item.raw, item.at)).collect()
     };
-    vec![
+    let mut seen = shelves(store).await;
+    seen.extend([
         format!("{:?}", what(store.inbox(second, 3).await.unwrap())),
         format!("{:?}", what(items)),
         format!("{:?}", store.cursor(&network("net")).await.unwrap()),
@@ -131,7 +136,24 @@ async fn seen(store: &dyn Store, now: Timestamp) -> Vec<String> {
         format!("{:?}", store.due(at(9_999), &[], 999).await.unwrap()),
         format!("{:?}", store.next_due(&[]).await.unwrap()),
         format!("{:?}", store.next_due(&busy).await.unwrap()),
-    ]
+    ]);
+    seen
+}
+
+/// All that lies on shelves, and of each shelf a page that begins after its second. Both stores
+/// count their versions alike, though no more is promised than that they rise.
+async fn shelves(store: &dyn Store) -> Vec<String> {
+    let mut seen = Vec::new();
+    for net in NETWORKS {
+        for shelf in shelf_names() {
+            let net = network(net);
+            let all = store.shelf(&net, &shelf, Version::default(), 999).await.unwrap();
+            let second = all.get(1).map_or(Version::default(), |one| one.version);
+            let page = store.shelf(&net, &shelf, second, 2).await.unwrap();
+            seen.push(format!("{all:?} {page:?}"));
+        }
+    }
+    seen
 }
 
 fn sorted(mut rows: Vec<Row>) -> Vec<Row> {
@@ -141,19 +163,19 @@ fn sorted(mut rows: Vec<Row>) -> Vec<Row> {
 
 /// Few of everything, so that steps meet.
 const NAMES: &[&str] = &["ben", "ida", "zoë"];
+const NETWORKS: &[&str] = &["net", "other"];
 const SENDS: std::ops::Range<u64> = 1..12;
 
 fn step() -> impl Strategy<Value = Step> {
-    let name = || select(NAMES);
     let kept = || proptest::option::of(0..40_i64);
     prop_oneof![
-        3 => (vec((0..9_u8, name()), 0..4), select(&["net", "other"][..]), kept()).prop_map(
-            |(keys, network, cursor)| {
-                let arrivals =
-                    keys.iter().map(|(key, raw)| arrival(&key.to_string(), raw)).collect();
+        3 => (vec(arriving(), 0..4), select(NETWORKS), kept()).prop_map(
+            |(arrivals, network, cursor)| {
                 Step::Accept(arrivals, network, cursor.map(|cursor| cursor.to_string()))
             }
         ),
+        3 => (vec(kept_thing(), 0..5), select(NETWORKS))
+            .prop_map(|(keepsakes, network)| Step::Keep(keepsakes, network)),
         2 => (0..4_usize, kept()).prop_map(|(count, kept)| Step::Handle(count, kept)),
         6 => vec(message(), 0..4).prop_map(Step::Send),
         4 => commit().prop_map(|commit| Step::Commit(Box::new(commit))),
@@ -162,6 +184,27 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Reopen),
         1 => Just(Step::Scrub),
     ]
+}
+
+fn arriving() -> impl Strategy<Value = Arrival> {
+    (0..9_u8, select(NAMES), proptest::option::of(kept_thing()))
+        .prop_map(|(key, raw, keepsake)| Arrival { keepsake, ..arrival(&key.to_string(), raw) })
+}
+
+/// A shelf of each person's own and one at a desk.
+fn shelf_names() -> Vec<String> {
+    NAMES.iter().map(|name| direct(name).id).chain(["desk".to_owned()]).collect()
+}
+
+fn kept_thing() -> impl Strategy<Value = Keepsake> {
+    let cases = proptest::collection::vec(1..4_u32, 0..3);
+    (select(shelf_names()), 0..4_u8, select(NAMES), cases, 0..40_i64).prop_map(
+        |(shelf, key, value, cases, kept)| Keepsake {
+            cases: cases.into_iter().map(CaseId).collect(),
+            keep_until: at(kept) + SignedDuration::from_nanos(1_500),
+            ..keepsake(&shelf, &key.to_string(), value)
+        },
+    )
 }
 
 fn commit() -> impl Strategy<Value = Commit> {

@@ -2,10 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "what these take for granted is not what they test")]
 
-use contract::{Arrival, Commit, Epoch, OutboxState, Store, StoreError};
+use contract::{Arrival, Commit, Epoch, OutboxState, Store, StoreError, Version};
 use std::path::{Path, PathBuf};
 use store::SqliteStore;
-use store::suite::sample::{at, case, changeable, counters, network, person, room, sending, sent};
+use store::suite::sample::{
+    at, case, changeable, counters, keepsake, network, person, room, sending, sent,
+};
 use tempfile::TempDir;
 
 #[tokio::test]
@@ -19,6 +21,7 @@ async fn a_backup_made_while_in_use_can_be_opened() {
     let copied = SqliteStore::open(&copy).await.unwrap();
     assert_eq!(copied.live_rows().await.unwrap()[1], counters(1));
     assert_eq!(copied.due(at(9), &[], 9).await.unwrap().len(), 1);
+    assert_eq!(on_shelf(&copied).await, ["hello"]);
 }
 
 #[cfg(unix)]
@@ -72,6 +75,33 @@ async fn a_backup_is_put_where_there_was_nothing() {
     let fresh = folder.path().join("fresh.db");
     store::restore(&copy, &fresh).await.unwrap();
     assert_eq!(store::check(&fresh).await.unwrap().cases, 2);
+}
+
+#[tokio::test]
+async fn a_backup_of_an_older_store_is_put_back_and_goes_on() {
+    use sqlx::ConnectOptions;
+    let folder = TempDir::new().unwrap();
+    // As it was when there were no shelves.
+    let migrations = folder.path().join("migrations");
+    std::fs::create_dir(&migrations).unwrap();
+    let first = "migrations/0001_library.sql";
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join(first);
+    std::fs::copy(kept, folder.path().join(first)).unwrap();
+    let old = folder.path().join("old.db");
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&old).create_if_missing(true);
+    let mut connection = options.connect().await.unwrap();
+    let migrator = sqlx::migrate::Migrator::new(migrations.as_path()).await.unwrap();
+    migrator.run_direct(None, &mut connection, false).await.unwrap();
+    sqlx::query("UPDATE meta SET epoch = 7").execute(&mut connection).await.unwrap();
+    drop(connection);
+
+    assert_eq!(store::check(&old).await.unwrap().version, 1);
+    let path = folder.path().join("store.db");
+    store::restore(&old, &path).await.unwrap();
+    let store = SqliteStore::open(&path).await.unwrap();
+    assert_eq!(store.epoch(), Epoch(8));
+    store.keep(&network("net"), &[keepsake("talk", "line", "hello")]).await.unwrap();
+    assert_eq!(on_shelf(&store).await, ["hello"]);
 }
 
 #[tokio::test]
@@ -167,7 +197,8 @@ async fn a_look_counts_and_changes_nothing() {
 /// A store with something of everything; the counters say `number`.
 async fn filled(path: &Path, number: u64) -> SqliteStore {
     let store = SqliteStore::open(path).await.unwrap();
-    let arrival = Arrival { key: "key".to_owned(), raw: b"hello".to_vec() };
+    let keepsake = Some(keepsake("talk", "line", "hello"));
+    let arrival = Arrival { keepsake, ..Arrival::new("key", "hello") };
     store.accept(at(0), &network("net"), &[arrival], None).await.unwrap();
     let commit = Commit {
         save: vec![
@@ -183,6 +214,11 @@ async fn filled(path: &Path, number: u64) -> SqliteStore {
     let said = OutboxState::Said(sent("m"));
     store.settle(at(1), &[(bot::SendId(2), said)]).await.unwrap();
     store
+}
+
+async fn on_shelf(store: &SqliteStore) -> Vec<String> {
+    let found = store.shelf(&network("net"), "talk", Version::default(), 9).await.unwrap();
+    found.into_iter().map(|one| String::from_utf8(one.value).unwrap()).collect()
 }
 
 fn numbered(number: u64) -> Commit {

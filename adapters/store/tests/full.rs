@@ -4,9 +4,9 @@
 #![expect(clippy::unwrap_used, reason = "what these take for granted is not what they test")]
 
 use bot::{Row, RowKey, Wanted};
-use contract::{Arrival, Commit, InboxId, Store, StoreError};
+use contract::{Arrival, Commit, InboxId, Store, StoreError, Version};
 use std::path::Path;
-use store::suite::sample::{at, case, counters, network, person, room, sending, who};
+use store::suite::sample::{at, case, counters, keepsake, network, person, room, sending, who};
 use store::{MemoryStore, SqliteStore};
 use tempfile::TempDir;
 
@@ -27,11 +27,15 @@ async fn a_full_disk_loses_nothing_and_is_left_behind() {
         send: vec![sending(1, room("hall"))],
         ..Commit::default()
     };
-    let arrival = Arrival { key: "key".to_owned(), raw: big.clone().into_bytes() };
+    let arrival = Arrival::new("key", big.clone().into_bytes());
+    let line = keepsake("talk", "line", "words");
+    let keepsakes = [line.clone(), keepsake("talk", "long", &big)];
     for _ in 0..3 {
         let full = store.commit(at(1), &commit).await;
         assert!(matches!(full, Err(StoreError::Full)), "{full:?}");
-        let batch = [arrival.clone()];
+        let full = store.keep(&network("net"), &keepsakes).await;
+        assert!(matches!(full, Err(StoreError::Full)), "{full:?}");
+        let batch = [Arrival { keepsake: Some(line.clone()), ..arrival.clone() }];
         let cursor = "9".to_owned();
         let full = store.accept(at(1), &network("net"), &batch, Some(&cursor)).await;
         assert!(matches!(full, Err(StoreError::Full)), "{full:?}");
@@ -40,6 +44,8 @@ async fn a_full_disk_loses_nothing_and_is_left_behind() {
     assert_eq!(store.cursor(&network("net")).await.unwrap(), None);
     assert_eq!(store.next_due(&[]).await.unwrap(), None);
     assert_eq!(store.inbox(InboxId::default(), 9).await.unwrap(), []);
+    let shelf = store.shelf(&network("net"), "talk", Version::default(), 9).await.unwrap();
+    assert_eq!(shelf, []);
 
     // What still fits is kept, and after a restart with more room everything is.
     store.commit(at(2), &save(vec![counters(2)])).await.unwrap();
@@ -48,6 +54,9 @@ async fn a_full_disk_loses_nothing_and_is_left_behind() {
     assert_eq!(store.live_rows().await.unwrap(), [counters(2)]);
     store.commit(at(3), &commit).await.unwrap();
     assert_eq!(store.due(at(3), &[], 9).await.unwrap().len(), 1);
+    store.keep(&network("net"), &keepsakes).await.unwrap();
+    let shelf = store.shelf(&network("net"), "talk", Version::default(), 9).await.unwrap();
+    assert_eq!(shelf.len(), 2);
 }
 
 #[tokio::test]

@@ -6,11 +6,12 @@
 #![expect(clippy::unwrap_used, reason = "what these take for granted is not what they test")]
 
 use bot::{CaseId, Erasure, RowKey, SendId, Sending};
-use contract::{Arrival, Commit, InboxId, OutboxState, Store};
+use contract::{Arrival, Commit, InboxId, Keepsake, OutboxState, Store, Version};
 use std::path::{Path, PathBuf};
 use store::SqliteStore;
 use store::suite::sample::{
-    address, at, case, changeable, conversation, direct, network, person, reply, room, sent, who,
+    address, at, case, changeable, conversation, direct, keepsake, network, person, reply, room,
+    sent, who,
 };
 use tempfile::TempDir;
 
@@ -86,7 +87,7 @@ async fn words_are_gone_once_they_are_said_and_handled() {
     let folder = TempDir::new().unwrap();
     let store = SqliteStore::open(&folder.path().join("store.db")).await.unwrap();
     let raw = format!("{CANARY} raw").into_bytes();
-    let arrival = Arrival { key: "key".to_owned(), raw };
+    let arrival = Arrival::new("key", raw);
     store.accept(at(0), &network("net"), &[arrival], None).await.unwrap();
     let words = Sending { reply: reply(CANARY), ..changeable(1, room("hall"), 100) };
     store.commit(at(0), &Commit { send: vec![words], ..Commit::default() }).await.unwrap();
@@ -94,6 +95,23 @@ async fn words_are_gone_once_they_are_said_and_handled() {
     store.settle(at(1), &[(SendId(1), OutboxState::Said(sent("m")))]).await.unwrap();
     store.scrub().await.unwrap();
     assert_eq!(traces(folder.path()), Vec::<PathBuf>::new());
+}
+
+#[tokio::test]
+async fn what_gave_way_on_a_shelf_is_gone() {
+    let folder = TempDir::new().unwrap();
+    let store = SqliteStore::open(&folder.path().join("store.db")).await.unwrap();
+    let net = network("net");
+    let put = |n: u32, words: &str| keepsake("talk", &format!("line {n}"), &words.repeat(90));
+    // One gives way to newer ones, one is put again with other words.
+    store.keep(&net, &[put(0, CANARY), put(1, CANARY)]).await.unwrap();
+    let newer: Vec<Keepsake> = (1..=500).map(|n| put(n, "kept")).collect();
+    store.keep(&net, &newer).await.unwrap();
+    let left = store.shelf(&net, "talk", Version::default(), 999).await.unwrap();
+    assert_eq!((left.len(), left[0].key.as_str()), (500, "line 1"));
+    store.scrub().await.unwrap();
+    assert_eq!(traces(folder.path()), Vec::<PathBuf>::new());
+    assert!(holds(folder.path(), "line 500"), "what is kept is still there");
 }
 
 #[tokio::test]
@@ -128,7 +146,9 @@ async fn live(store: &SqliteStore) {
             let name = name(n);
             let words = format!("{name} says {}", name.repeat(length(n, round)));
             let raw = format!("{words} raw").into_bytes();
-            let arrival = Arrival { key: format!("key {n} {round}"), raw };
+            let line = keepsake(&direct(&name).id, &format!("{name} line {}", round % 4), &words);
+            let arrival =
+                Arrival { keepsake: Some(line), ..Arrival::new(format!("key {n} {round}"), raw) };
             store.accept(at(0), &network("net"), &[arrival], None).await.unwrap();
             let mut sendings = Vec::new();
             for to in [direct(&name), room("hall"), room("desk")] {
@@ -151,12 +171,20 @@ async fn live(store: &SqliteStore) {
             };
             store.commit(at(0), &commit).await.unwrap();
         }
+        let sheets: Vec<Keepsake> = (1..=PEOPLE).map(|n| sheet(n, round)).collect();
+        store.keep(&network("net"), &sheets).await.unwrap();
         let due = store.due(at(9), &[], 40).await.unwrap();
         let states: Vec<_> = due.iter().map(|item| (item.sending.send, outcome(item))).collect();
         store.settle(at(9), &states).await.unwrap();
     }
     // What waits in the inbox is not known by person: the driver handles it before it forgets.
     handle_all(store).await;
+}
+
+/// What a desk without a memory of its own keeps of a person's case.
+fn sheet(n: u32, round: u32) -> Keepsake {
+    let words = format!("{} asks {}", name(n), name(n).repeat(length(n, round)));
+    Keepsake { cases: vec![CaseId(n)], ..keepsake("desk", &format!("case of {}", name(n)), &words) }
 }
 
 fn outcome(item: &contract::OutboxItem) -> OutboxState {

@@ -243,7 +243,8 @@ mod tests {
         let path = folder.path().join("t.sock");
         let terminal = Arc::new(Terminal::open(&path, &[]).unwrap());
         let (heard, hearing) = mpsc::channel(8);
-        let intake = Intake::new(terminal.network(), heard);
+        let intake =
+            Intake::new(terminal.network(), heard, Arc::new(crate::session::tests::Nobody));
         let listening = terminal.listen(intake, None);
         let taking = take_all(hearing);
         tokio::select! {

@@ -156,10 +156,8 @@ impl Served<'_> {
             | FromClient::Press { .. }
             | FromClient::Shown(_) => None,
         };
-        let arrival = Arrival {
-            key: format!("{}.{id}", self.guest.session),
-            raw: Raw::new(self.guest, line).encode(),
-        };
+        let key = format!("{}.{id}", self.guest.session);
+        let arrival = Arrival::new(key, Raw::new(self.guest, line).encode());
         self.intake.accept(vec![arrival], None).await.map_err(|_| Stop::Closed)?;
         if let Some(other) = other {
             self.present.relay(self.id, &self.guest.place, encode(&other));
@@ -199,6 +197,28 @@ pub(crate) mod tests {
     use proptest::prelude::*;
     use tokio::io::AsyncReadExt;
 
+    /// A library of which nothing can be asked.
+    pub(crate) struct Nobody;
+
+    #[async_trait::async_trait]
+    impl contract::Inside for Nobody {
+        fn now(&self) -> jiff::Timestamp {
+            jiff::Timestamp::UNIX_EPOCH
+        }
+        fn health(&self) -> contract::Health {
+            unreachable!("the terminal asks nothing")
+        }
+        async fn look(&self, _text: String) -> Option<bot::Looked> {
+            None
+        }
+        fn sheet(&self, _case: &bot::Case, _others: &[bot::Case]) -> bot::Reply {
+            unreachable!("the terminal asks nothing")
+        }
+        fn preview(&self, _case: &bot::Case, _staff: &str, _text: &str) -> bot::Reply {
+            unreachable!("the terminal asks nothing")
+        }
+    }
+
     /// Takes in everything, and returns the keys of what arrived once all senders are gone.
     pub(crate) async fn take_all(mut heard: mpsc::Receiver<Heard>) -> Vec<String> {
         let mut keys = Vec::new();
@@ -218,7 +238,7 @@ pub(crate) mod tests {
     async fn play(bytes: &[u8]) -> (String, Vec<String>) {
         let (ours, theirs) = tokio::io::duplex(1 << 22);
         let (heard, hearing) = mpsc::channel(8);
-        let intake = Intake::new(bot::Network(crate::NETWORK.to_owned()), heard);
+        let intake = Intake::new(bot::Network(crate::NETWORK.to_owned()), heard, Arc::new(Nobody));
         let (mut read, mut write) = tokio::io::split(ours);
         write.write_all(bytes).await.unwrap();
         write.shutdown().await.unwrap();
@@ -292,7 +312,7 @@ pub(crate) mod tests {
     async fn who_never_says_hello_does_not_hold_a_seat() {
         let (_ours, theirs) = tokio::io::duplex(64);
         let (heard, _hearing) = mpsc::channel(8);
-        let intake = Intake::new(bot::Network(crate::NETWORK.to_owned()), heard);
+        let intake = Intake::new(bot::Network(crate::NETWORK.to_owned()), heard, Arc::new(Nobody));
         let (read, write) = tokio::io::split(theirs);
         serve(read, write, &Present::new(), &intake, &[]).await;
     }
@@ -301,7 +321,7 @@ pub(crate) mod tests {
     async fn nothing_is_acknowledged_that_was_not_kept() {
         let (ours, theirs) = tokio::io::duplex(1 << 16);
         let (heard, mut hearing) = mpsc::channel(8);
-        let intake = Intake::new(bot::Network(crate::NETWORK.to_owned()), heard);
+        let intake = Intake::new(bot::Network(crate::NETWORK.to_owned()), heard, Arc::new(Nobody));
         let (mut read, mut write) = tokio::io::split(ours);
         let mut bytes = hello();
         bytes.extend(encode(&FromClient::Say {

@@ -95,7 +95,7 @@ fn by_patron(raw: Raw, pseudonyms: &dyn Pseudonyms) -> Option<Event> {
         FromClient::Press { code, .. } => {
             let act = Act::parse(&code)?;
             // A patron's client that presses a button of the desk is not one of ours.
-            if desk_act(act).is_some() {
+            if DeskAct::of(act).is_some() {
                 return None;
             }
             Event::Pressed { place, speaker, act }
@@ -107,29 +107,12 @@ fn by_patron(raw: Raw, pseudonyms: &dyn Pseudonyms) -> Option<Event> {
 fn by_staff(raw: Raw) -> Option<Event> {
     let act = match raw.line {
         FromClient::Say { text, .. } => DeskAct::parse(&text),
-        FromClient::Press { code, .. } => desk_act(Act::parse(&code)?)?,
+        FromClient::Press { code, .. } => DeskAct::of(Act::parse(&code)?)?,
         // What staff did at the desk is done; a changed line does not undo it.
         FromClient::Edit { .. } | FromClient::Delete { .. } => return None,
         FromClient::Hello(_) | FromClient::Shown(_) => return None,
     };
     Some(Event::Desk { desk: place(DESK), staff: raw.name, act })
-}
-
-/// What a button of the desk does there; `None` for a patron's button.
-fn desk_act(act: Act) -> Option<DeskAct> {
-    match act {
-        Act::Claim(case) => Some(DeskAct::Claim(case)),
-        Act::Show(case) => Some(DeskAct::Show(case)),
-        Act::Close(case) => Some(DeskAct::Close(case)),
-        Act::Helpful(_)
-        | Act::NotHelpful(_)
-        | Act::AskPerson(_)
-        | Act::Choose { .. }
-        | Act::More(_)
-        | Act::Withdraw(_)
-        | Act::Forget
-        | Act::Keep => None,
-    }
 }
 
 /// What was said, without the bot's name before it.

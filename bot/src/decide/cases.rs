@@ -3,20 +3,15 @@
 use super::{Deciding, UNDELIVERED_BEFORE_CLOSE, Visit};
 use crate::act::Act;
 use crate::case::{Asker, Case, CaseId, CaseState, Closing, LOG_KEPT, Line, Way, Who};
-use crate::compose::{ECHO_SHOWN, shortened};
 use crate::conversation::Outcome;
 use crate::effect::{Effect, SendId, Sending, Urgency};
 use crate::event::Attachment;
 use crate::place::{MessageId, Place};
-use crate::reply::{Body, CaseSheet, Reply, SameQuestion};
+use crate::reply::Reply;
 use crate::understand;
 
 /// How many cases of one person may wait at once: staff are not to be flooded by one.
 const WAITING_MAX: usize = 5;
-/// How alike two questions must be for the desk to name one beside the other.
-const SAME_QUESTION: f32 = 0.4;
-/// How many cases that ask the same are named.
-const SAME_SHOWN: usize = 10;
 /// How many attachments a case keeps.
 const ATTACHMENTS_KEPT: usize = 20;
 
@@ -94,102 +89,7 @@ impl Deciding<'_> {
 
     /// A case as the desk is shown it, with what staff can do.
     pub(super) fn sheet_reply(&self, case: &Case) -> Reply {
-        let mut acts = Vec::new();
-        if matches!(case.state, CaseState::Open) {
-            acts.push(Act::Claim(case.id));
-        }
-        if !case.is_closed() {
-            acts.push(Act::Close(case.id));
-        }
-        self.say.reply(self.say.settings.desk_lang, Body::Case(self.sheet(case)), &acts)
-    }
-
-    fn sheet(&self, case: &Case) -> CaseSheet {
-        let lang = self.say.settings.desk_lang;
-        let same: Vec<SameQuestion> =
-            if case.waits() { self.asking_the_same(case) } else { Vec::new() };
-        let mut details = vec![self.asked(case)];
-        let by = |name: &str, staff: &str| self.say.say(lang, name, &[("staff", staff.into())]);
-        match &case.state {
-            CaseState::Open => {}
-            CaseState::Claimed { by: staff } => details.push(by("desk-claimed-by", staff)),
-            CaseState::Answered { by: staff, .. } => details.push(by("desk-answered-by", staff)),
-            CaseState::Closed { .. } => details.push(self.say.say(lang, "desk-closed", &[])),
-        }
-        details.extend(case.attachments.iter().map(|file| {
-            let args = [("name", (&file.name).into()), ("reference", (&file.reference).into())];
-            self.say.say(lang, "desk-attachment", &args)
-        }));
-        let mut log: Vec<String> = case.log.iter().map(|line| self.log_line(line)).collect();
-        if let Some(first) = same.first() {
-            let (case, other) = (case.id.to_string(), first.case.to_string());
-            let args = [("case", (&case).into()), ("other", (&other).into())];
-            log.push(self.say.say(lang, "desk-same", &args));
-        }
-        CaseSheet { case: case.id, headline: self.headline(case), details, log, same }
-    }
-
-    /// "case 1 · do you lend sewing machines?"
-    pub(super) fn headline(&self, case: &Case) -> String {
-        let lang = self.say.settings.desk_lang;
-        let number = case.id.to_string();
-        if case.question.is_empty() {
-            return self.say.say(lang, "desk-case-erased", &[("case", (&number).into())]);
-        }
-        let args = [("case", (&number).into()), ("question", (&case.question).into())];
-        self.say.say(lang, "desk-case", &args)
-    }
-
-    /// Who asked, where, in which language and when, in the main branch's time.
-    fn asked(&self, case: &Case) -> String {
-        let lang = self.say.settings.desk_lang;
-        let zone = self.say.branches.main().map_or(jiff::tz::TimeZone::UTC, |b| b.zone.clone());
-        let opened = case.opened.to_zoned_datetime(zone);
-        let language = self.say.voice.language(lang, case.lang);
-        let date = self.say.voice.date(lang, opened.date());
-        let time = self.say.voice.time(lang, opened.time());
-        self.say.say(
-            lang,
-            "desk-asked",
-            &[
-                ("patron", case.asker.person.short().into()),
-                ("network", case.asker.place.network.0.as_str().into()),
-                ("language", (&language).into()),
-                ("date", (&date).into()),
-                ("time", (&time).into()),
-            ],
-        )
-    }
-
-    fn log_line(&self, line: &Line) -> String {
-        let lang = self.say.settings.desk_lang;
-        if line.text.is_empty() {
-            return self.say.say(lang, "desk-line-erased", &[]);
-        }
-        let text = ("text", (&line.text).into());
-        match &line.who {
-            Who::Patron => self.say.say(lang, "desk-line-patron", &[text]),
-            Who::Staff(staff) => {
-                self.say.say(lang, "desk-line-staff", &[("staff", staff.into()), text])
-            }
-            Who::Note(staff) => {
-                self.say.say(lang, "desk-line-note", &[("staff", staff.into()), text])
-            }
-        }
-    }
-
-    /// The other cases that wait and ask the same, oldest first.
-    fn asking_the_same(&self, case: &Case) -> Vec<SameQuestion> {
-        self.memory
-            .cases()
-            .filter(|other| other.id != case.id && other.waits())
-            .filter(|other| understand::alike(&other.question, &case.question) >= SAME_QUESTION)
-            .take(SAME_SHOWN)
-            .map(|other| SameQuestion {
-                case: other.id,
-                question: shortened(&other.question, ECHO_SHOWN),
-            })
-            .collect()
+        self.say.sheet(case, self.memory.cases())
     }
 
     /// The patron goes on with a case: a repeat is told so, an addition or a follow-up reaches
@@ -321,22 +221,7 @@ impl Deciding<'_> {
         text: &str,
         way: Way,
     ) -> SendId {
-        let lang = case.lang;
-        let question = shortened(&case.question, ECHO_SHOWN);
-        let name = if question.is_empty() { "staff-signature-erased" } else { "staff-signature" };
-        let signature = self.say.say(
-            lang,
-            name,
-            &[
-                ("staff", staff.into()),
-                ("library", self.say.library(lang).into()),
-                ("question", (&question).into()),
-            ],
-        );
-        let turn = case.asker.turn;
-        let body = Body::FromStaff { text: text.to_owned(), signature };
-        let acts = [Act::Helpful(turn), Act::NotHelpful(turn), Act::AskPerson(turn)];
-        let reply = self.say.reply(lang, body, &acts);
+        let reply = self.say.case_answer(case, staff, text);
         let asked_in = &case.asker.place;
         let to = match way {
             Way::Place | Way::Nowhere => asked_in.clone(),

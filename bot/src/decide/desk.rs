@@ -7,8 +7,8 @@ use crate::effect::Urgency;
 use crate::event::DeskAct;
 use crate::place::Place;
 use crate::reply::{Body, Item, Reply};
+use crate::sentences::{Arg, Args};
 use crate::understand;
-use crate::voice::{Arg, Args};
 
 /// How many cases the queue shows at once.
 const QUEUE_SHOWN: usize = 20;
@@ -97,7 +97,7 @@ impl Deciding<'_> {
             .take(QUEUE_SHOWN)
             .map(|case| {
                 let headline = self.say_headline(case);
-                Item { text: headline, url: None }
+                Item { text: headline, url: None, case: Some(case.id) }
             })
             .collect();
         let more = waiting.len().saturating_sub(QUEUE_SHOWN);
@@ -115,7 +115,7 @@ impl Deciding<'_> {
 
     /// A case in one line, with who has it.
     fn say_headline(&self, case: &Case) -> String {
-        let headline = self.headline(case);
+        let headline = self.say.headline(case);
         match &case.state {
             CaseState::Claimed { by } => {
                 let lang = self.say.settings.desk_lang;

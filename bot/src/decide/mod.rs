@@ -194,7 +194,7 @@ impl Deciding<'_> {
     }
 
     /// Tells every desk a sentence about a case.
-    fn desk_news(&mut self, case: &Case, name: &str, args: &crate::voice::Args<'_>) {
+    fn desk_news(&mut self, case: &Case, name: &str, args: &crate::sentences::Args<'_>) {
         let number = case.id.to_string();
         let mut all = vec![("case", number.as_str().into())];
         all.extend_from_slice(args);

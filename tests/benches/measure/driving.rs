@@ -25,17 +25,18 @@ const BATCH: u64 = 50;
 /// How many questions are asked one after the other.
 const LONE: u64 = 500;
 
-pub(crate) fn measure(path: &Path, knowledge: Arc<Knowledge>, questions: &[String]) {
+/// Measures; returns what a lone question takes, in microseconds.
+pub(crate) fn measure(path: &Path, knowledge: Arc<Knowledge>, questions: &[String]) -> f64 {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    runtime.block_on(run(path, knowledge, questions)).unwrap();
+    runtime.block_on(run(path, knowledge, questions)).unwrap()
 }
 
 async fn run(
     path: &Path,
     knowledge: Arc<Knowledge>,
     questions: &[String],
-) -> Result<(), Box<dyn Error>> {
+) -> Result<f64, Box<dyn Error>> {
     let (link, hears) = Null::new();
     let parts = DriverParts {
         store: Arc::new(SqliteStore::open(path).await?),
@@ -54,7 +55,7 @@ async fn run(
     let p50 = quantile(&mut times, 0.5);
     row("a lone question through the driver, µs, p50", p50, f64::NAN, f64::NAN, "");
     handle.stop().await;
-    Ok(())
+    Ok(p50)
 }
 
 /// Everybody asks, batch after batch; returns once every answer was said.
@@ -110,7 +111,7 @@ async fn hand_in(
 fn arrival(number: u64, questions: &[String]) -> Arrival {
     let question = &questions[number as usize % questions.len()];
     let raw = format!("{}|{number}|{question}", number % PATRONS);
-    Arrival { key: number.to_string(), raw: raw.into_bytes() }
+    Arrival::new(number.to_string(), raw.into_bytes())
 }
 
 /// A network that says everything at once, to nobody.

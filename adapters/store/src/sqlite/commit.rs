@@ -64,6 +64,7 @@ impl Write<'_> {
     }
 
     async fn forget_person(&mut self, erasure: &Erasure) -> Result<(), StoreError> {
+        self.forget_keepsakes(erasure).await?;
         let Erasure { person, places, users, cases } = erasure;
         let places = names(places, self.operation())?;
         let users: Vec<_> = users.iter().map(|at| (&at.network, &at.user)).collect();
@@ -110,6 +111,7 @@ impl Write<'_> {
     }
 
     async fn forget_before(&mut self, before: Timestamp) -> Result<(), StoreError> {
+        self.forget_keepsakes_before(before).await?;
         let before = micros(before);
         let query = sqlx::query(
             "DELETE FROM rows WHERE keep_until < ?1 AND keep_until < 9223372036854775807",

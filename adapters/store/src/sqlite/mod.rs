@@ -12,13 +12,15 @@ mod open;
 mod outbox;
 mod read;
 mod scrub;
+mod shelves;
 mod write;
 
 pub use files::{Condition, backup, check, restore};
 
 use bot::{Network, Place, Row, SendId, Wanted};
 use contract::{
-    Arrival, Commit, Cursor, Epoch, InboxId, InboxItem, OutboxItem, OutboxState, Store, StoreError,
+    Arrival, Commit, Cursor, Epoch, InboxId, InboxItem, Keepsake, OnShelf, OutboxItem, OutboxState,
+    Store, StoreError, Version,
 };
 use jiff::Timestamp;
 use sqlx::sqlite::SqlitePool;
@@ -133,6 +135,20 @@ impl Store for SqliteStore {
         states: &[(SendId, OutboxState)],
     ) -> Result<(), StoreError> {
         write::settle(self.begin("marks what was said").await?, now, states).await
+    }
+
+    async fn keep(&self, network: &Network, keepsakes: &[Keepsake]) -> Result<(), StoreError> {
+        shelves::keep(self.begin("keeps something for a link").await?, network, keepsakes).await
+    }
+
+    async fn shelf(
+        &self,
+        network: &Network,
+        shelf: &str,
+        after: Version,
+        limit: usize,
+    ) -> Result<Vec<OnShelf>, StoreError> {
+        shelves::shelf(&self.readers, network, shelf, after, limit).await
     }
 
     async fn scrub(&self) -> Result<(), StoreError> {

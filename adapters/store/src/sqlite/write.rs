@@ -2,6 +2,7 @@
 
 use super::SqliteStore;
 use super::failure::Failure;
+use super::shelves::brought;
 use crate::times::{NOT_AT_ALL, micros};
 use bot::{Network, Place, SendId};
 use contract::{Arrival, Cursor, OutboxState, StoreError};
@@ -128,6 +129,8 @@ pub(super) async fn accept(
     arrivals: &[Arrival],
     cursor: Option<&Cursor>,
 ) -> Result<usize, StoreError> {
+    // First, as long as the inbox does not know what is new.
+    write.put(network, &brought(arrivals)).await?;
     let mut raw = Vec::with_capacity(arrivals.iter().map(|arrival| arrival.raw.len()).sum());
     let mut slices: Vec<Slice<'_>> = Vec::with_capacity(arrivals.len());
     for arrival in arrivals {

@@ -3,7 +3,7 @@
 use super::inbox::handle_all;
 use super::outbox::numbers;
 use super::rows::save;
-use super::sample::{arrival, at, counters, network, room, sending, sent};
+use super::sample::{arrival, at, counters, keepsake, network, room, sending, sent};
 use super::{Broken, Library, same};
 use bot::SendId;
 use contract::{Commit, InboxId, OutboxState, StoreError};
@@ -36,6 +36,8 @@ pub(super) async fn a_superseded_store_writes_nothing(library: &dyn Library) -> 
         ("handle", handle_all(&*old, None).await.map(drop)),
         ("settle", old.settle(at(2), &said).await),
         ("hasten", old.hasten(at(2), &net, None).await),
+        ("keep", old.keep(&net, &[keepsake("shelf", "a", "one")]).await),
+        ("keep nothing", old.keep(&net, &[]).await),
         ("scrub", old.scrub().await),
     ];
     for (what, outcome) in tries {

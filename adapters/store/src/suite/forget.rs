@@ -180,11 +180,11 @@ pub(super) async fn wiping_keeps_what_is_there(library: &dyn Library) -> Result<
     same("arrivals", &store.inbox(InboxId::default(), 9).await?.len(), &1)
 }
 
-async fn forget(store: &dyn Store, erasure: Erasure) -> Result<(), StoreError> {
+pub(super) async fn forget(store: &dyn Store, erasure: Erasure) -> Result<(), StoreError> {
     store.commit(at(1), &Commit { forget_people: vec![erasure], ..Commit::default() }).await
 }
 
-async fn forget_before(store: &dyn Store, time: Timestamp) -> Result<(), StoreError> {
+pub(super) async fn forget_before(store: &dyn Store, time: Timestamp) -> Result<(), StoreError> {
     store.commit(time, &Commit { forget_before: Some(time), ..Commit::default() }).await
 }
 

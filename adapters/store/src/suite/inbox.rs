@@ -75,7 +75,7 @@ pub(super) async fn any_bytes_and_any_text_come_back(library: &dyn Library) -> R
     let arrivals: Vec<Arrival> = raw
         .iter()
         .enumerate()
-        .map(|(n, raw)| Arrival { key: format!("{n} \0\"'\\\u{7f}é{n}"), raw: raw.clone() })
+        .map(|(n, raw)| Arrival::new(format!("{n} \0\"'\\\u{7f}é{n}"), raw.clone()))
         .collect();
     same("how many were new", &store.accept(at(1), &net, &arrivals, None).await?, &raw.len())?;
     let found = store.inbox(InboxId::default(), 9).await?;

@@ -11,6 +11,7 @@ mod outbox;
 mod outbox_change;
 mod rows;
 pub mod sample;
+mod shelf;
 
 use contract::{Store, StoreError};
 use std::fmt::Debug;
@@ -138,6 +139,19 @@ checks! {
         marks_past_their_time_go
         keys_past_their_time_go
         wiping_keeps_what_is_there;
+    shelf:
+        keepsakes_are_kept_in_order_and_read_in_pages
+        a_keepsake_put_again_keeps_its_place_and_gets_a_new_version
+        a_shelf_is_its_networks_own
+        a_keepsake_comes_with_its_arrival_and_not_with_a_repeat
+        keepsakes_survive_reopening
+        the_newest_stay_on_a_full_shelf
+        a_persons_shelf_is_emptied_with_them
+        what_tells_of_a_persons_case_goes_wherever_it_lies
+        keepsakes_past_their_time_go
+        any_bytes_and_any_text_come_back_from_a_shelf
+        a_superseded_store_keeps_nothing
+        versions_are_not_used_twice;
     epoch:
         each_opening_takes_the_next_epoch
         a_superseded_store_writes_nothing

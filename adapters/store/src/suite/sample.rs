@@ -5,7 +5,7 @@ use bot::{
     Erasure, MessageId, Network, Outcome, Person, PersonId, Place, PlaceKind, Reply, Row, SendId,
     Sending, Turn, Urgency,
 };
-use contract::{Arrival, Sent};
+use contract::{Arrival, Keepsake, Sent};
 use jiff::Timestamp;
 use knowledge::Lang;
 
@@ -23,7 +23,18 @@ pub fn network(name: &str) -> Network {
 
 /// An arrival whose raw bytes are these.
 pub fn arrival(key: &str, raw: &str) -> Arrival {
-    Arrival { key: key.to_owned(), raw: raw.as_bytes().to_vec() }
+    Arrival::new(key, raw.as_bytes().to_vec())
+}
+
+/// A keepsake that tells of no case, kept for a hundred seconds.
+pub fn keepsake(shelf: &str, key: &str, value: &str) -> Keepsake {
+    Keepsake {
+        shelf: shelf.to_owned(),
+        key: key.to_owned(),
+        cases: Vec::new(),
+        value: value.as_bytes().to_vec(),
+        keep_until: at(100),
+    }
 }
 
 /// A shared room on `net`.

@@ -168,7 +168,7 @@ async fn serve(socket: &Path, until: impl Future<Output = ()>) -> Vec<String> {
     let terminal = Terminal::open(socket, &[]).unwrap();
     let (heard, hearing) = mpsc::channel(8);
     let mut keys = std::pin::pin!(take_all(hearing));
-    let intake = Intake::new(terminal.network(), heard);
+    let intake = Intake::new(terminal.network(), heard, Arc::new(crate::session::tests::Nobody));
     {
         let mut listening = terminal.listen(intake, None);
         tokio::select! {

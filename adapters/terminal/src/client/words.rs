@@ -1,9 +1,8 @@
 //! The client's own sentences, from its Fluent files.
 
 use crate::protocol::Why;
-use fluent_bundle::concurrent::FluentBundle;
-use fluent_bundle::{FluentArgs, FluentResource};
-use unic_langid::LanguageIdentifier;
+use bot::Sentences;
+use knowledge::Lang;
 
 /// A sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +29,7 @@ pub(super) enum Word {
 
 /// The sentences of one language.
 pub(super) struct Words {
-    bundle: FluentBundle<FluentResource>,
+    sentences: Sentences,
 }
 
 /// What stands in a sentence.
@@ -44,34 +43,19 @@ pub(super) struct Given<'a> {
 impl Words {
     /// The sentences for a language tag: French for French, English for any other.
     pub(super) fn new(tag: Option<&str>) -> Words {
-        let french = tag.and_then(knowledge::Lang::parse) == Some(knowledge::Lang::FR);
-        let (id, source) = match french {
-            true => ("fr", include_str!("fr.ftl")),
-            false => ("en", include_str!("en.ftl")),
-        };
-        let id: LanguageIdentifier = id.parse().unwrap_or_default();
-        let mut bundle = FluentBundle::new_concurrent(vec![id]);
-        // A terminal shows the marks that would isolate what is filled in.
-        bundle.set_use_isolating(false);
-        // The files are part of the program; a test reads every sentence of both.
-        let (Ok(resource) | Err((resource, _))) = FluentResource::try_new(source.to_owned());
-        bundle.add_resource_overriding(resource);
-        Words { bundle }
+        Words {
+            sentences: match tag.and_then(Lang::parse) {
+                Some(Lang::FR) => Sentences::new(Lang::FR, include_str!("fr.ftl")),
+                Some(_) | None => Sentences::new(Lang::EN, include_str!("en.ftl")),
+            },
+        }
     }
 
     /// A sentence.
     pub(super) fn say(&self, word: Word, given: Given<'_>) -> String {
-        let mut args = FluentArgs::new();
-        args.set("name", given.name);
-        args.set("place", given.place);
-        args.set("count", given.count);
-        let pattern = self.bundle.get_message(word.key()).and_then(|message| message.value());
-        match pattern {
-            Some(pattern) => {
-                self.bundle.format_pattern(pattern, Some(&args), &mut Vec::new()).into_owned()
-            }
-            None => word.key().to_owned(),
-        }
+        let Given { name, place, count } = given;
+        let args = [("name", name.into()), ("place", place.into()), ("count", count.into())];
+        self.sentences.say(word.key(), &args)
     }
 }
 

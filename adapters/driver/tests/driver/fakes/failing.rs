@@ -2,7 +2,8 @@
 
 use bot::{Network, Place, Row, SendId, Wanted};
 use contract::{
-    Arrival, Commit, Cursor, Epoch, InboxId, InboxItem, OutboxItem, OutboxState, Store, StoreError,
+    Arrival, Commit, Cursor, Epoch, InboxId, InboxItem, Keepsake, OnShelf, OutboxItem, OutboxState,
+    Store, StoreError, Version,
 };
 use jiff::Timestamp;
 use std::path::Path;
@@ -164,6 +165,23 @@ impl<S: Store, A: Around> Store for Wrapped<S, A> {
         self.inner.settle(now, states).await?;
         self.around.after("settle").await;
         Ok(())
+    }
+
+    async fn keep(&self, network: &Network, keepsakes: &[Keepsake]) -> Result<(), StoreError> {
+        self.around.before("keep").await?;
+        self.inner.keep(network, keepsakes).await?;
+        self.around.after("keep").await;
+        Ok(())
+    }
+
+    async fn shelf(
+        &self,
+        network: &Network,
+        shelf: &str,
+        after: Version,
+        limit: usize,
+    ) -> Result<Vec<OnShelf>, StoreError> {
+        self.inner.shelf(network, shelf, after, limit).await
     }
 
     async fn scrub(&self) -> Result<(), StoreError> {

@@ -3,8 +3,8 @@
 pub(crate) mod failing;
 
 use bot::{
-    Body, Capabilities, Counters, Effect, Event, Looked, LookedOutcome, MessageId, Moment, Network,
-    Place, Reply, Row, Said, SendId, Sending, Speaker, Undelivered, Urgency, Wanted, Wish,
+    Body, Capabilities, Case, Counters, Effect, Event, Looked, LookedOutcome, MessageId, Moment,
+    Network, Place, Reply, Row, Said, SendId, Sending, Speaker, Undelivered, Urgency, Wanted, Wish,
 };
 use contract::{
     Arrival, Cursor, Intake, Link, LinkError, Parcel, Pseudonyms, Sent, Store, Translate,
@@ -77,7 +77,7 @@ impl FakeLink {
     ) -> oneshot::Receiver<bool> {
         let raw = words.lines().map(|line| format!("{who}|{line}\n")).collect::<String>();
         let (kept, wait) = oneshot::channel();
-        let arrival = Arrival { key: key.to_owned(), raw: raw.into_bytes() };
+        let arrival = Arrival::new(key, raw.into_bytes());
         let _ = self.to_listen.send((arrival, kept));
         wait
     }
@@ -295,6 +295,14 @@ impl Core for Echo {
 
     fn query(&self, text: &str) -> Query {
         Query::Words(Words { text: text.to_owned(), ..Words::default() })
+    }
+
+    fn sheet(&self, _moment: Moment, case: &Case, _others: &[Case]) -> Reply {
+        notice(&case.question)
+    }
+
+    fn preview(&self, _moment: Moment, _case: &Case, _staff: &str, text: &str) -> Reply {
+        notice(text)
     }
 
     fn look(&self, _moment: Moment, text: &str, findings: &Findings) -> Looked {
