@@ -35,9 +35,17 @@ pub fn read(path: &Path) -> Result<Script, String> {
 /// # Errors
 /// If it cannot be built, or a file of the library is refused.
 pub fn knowledge(data: &Path) -> Result<Arc<Knowledge>, String> {
+    knowledge_of(&library(), data)
+}
+
+/// The knowledge of a library, its indexes in this folder.
+///
+/// # Errors
+/// If it cannot be built, or a file of the library is refused.
+pub fn knowledge_of(library: &Path, data: &Path) -> Result<Arc<Knowledge>, String> {
     std::fs::create_dir_all(data).map_err(|e| format!("{}: {e}", data.display()))?;
-    build(&library(), data)?;
-    Knowledge::open(&library(), data).map(Arc::new).map_err(|e| whole(&e))
+    build(library, data)?;
+    Knowledge::open(library, data).map(Arc::new).map_err(|e| whole(&e))
 }
 
 /// Builds a library's indexes in this folder.
@@ -49,7 +57,7 @@ pub fn build(library: &Path, data: &Path) -> Result<(), String> {
     if report.refused.is_empty() {
         return Ok(());
     }
-    Err(format!("the scripts' library is refused in part: {:?}", report.refused))
+    Err(format!("{} is refused in part: {:?}", library.display(), report.refused))
 }
 
 /// The files of a folder with this ending, by name; none if there is no such folder.

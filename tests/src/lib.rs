@@ -19,6 +19,9 @@ pub mod checks;
 pub mod core_stage;
 pub mod program;
 
+pub mod html;
+pub mod http;
+
 pub mod folder;
 
 mod stages;

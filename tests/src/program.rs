@@ -1,34 +1,33 @@
 //! The real program as a stage: its own process, its own store, real clients at its socket, and the
 //! control socket for time, rest and death.
 
-mod clients;
 mod control;
+mod people;
 mod process;
+mod terminal;
+mod web;
 
 use crate::place::PlaceName;
-use crate::stage::{Act, BotLine, Does, Opening, Stage, StageError};
+use crate::stage::{Act, BotLine, Opening, Stage, StageError};
 use bot::PlaceKind;
-use clients::{Clients, Lost};
 use jiff::Timestamp;
-use process::{Ended, Process};
-use std::collections::{BTreeMap, BTreeSet};
+use people::{Lost, People};
+use std::collections::BTreeSet;
 use std::path::Path;
-use terminal::protocol::FromClient;
 
-pub use process::Staged;
+pub use process::{Ended, Process, Staged};
+pub use web::PASSWORD;
 
 /// The real program as a stage.
 pub struct ProgramStage {
     process: Process,
-    clients: Clients,
+    people: People,
     now: Timestamp,
     /// The step at which the program is to die, counted from the start of the performance.
     dies_at: Option<u64>,
     /// How many steps were passed by processes that have ended.
     passed: u64,
     cut: BTreeSet<String>,
-    /// The lines that people's messages were, by the keys of the script.
-    lines: BTreeMap<String, u64>,
 }
 
 impl ProgramStage {
@@ -45,18 +44,17 @@ impl ProgramStage {
         let process = Process::start(staged, opening.now)?;
         let speaks = opening.speaks.iter();
         let speaks = speaks.map(|(who, lang)| (who.clone(), lang.to_string())).collect();
-        let clients = Clients::new(&process.socket(), speaks);
+        let people = People::of(staged.network(), &process, speaks);
         let mut stage = ProgramStage {
             process,
-            clients,
+            people,
             now: opening.now,
             dies_at,
             passed: 0,
             cut: BTreeSet::new(),
-            lines: BTreeMap::new(),
         };
         stage.schedule_death()?;
-        stage.surviving(|stage| stage.clients.watch())?;
+        stage.surviving(|stage| stage.people.watch())?;
         stage.settle()?;
         Ok(stage)
     }
@@ -117,8 +115,8 @@ impl ProgramStage {
         for network in self.cut.clone() {
             self.surviving(|stage| stage.process.control().cut(&network))?;
         }
-        if self.cut.is_empty() {
-            self.surviving(|stage| stage.clients.reconnect())?;
+        if self.cut.is_empty() || self.people.come_back_to_cut() {
+            self.surviving(|stage| stage.people.reconnect(&stage.process))?;
         }
         Ok(())
     }
@@ -133,26 +131,6 @@ impl ProgramStage {
             Err(Lost::Failed(error)) => Err(error),
         }
     }
-
-    /// The line that a person's act is over the socket.
-    fn line(&mut self, act: Act<'_>) -> Result<FromClient, StageError> {
-        let id = self.clients.next_id(act.place, act.who)?;
-        let known = |lines: &BTreeMap<String, u64>, key: &str| {
-            lines.get(key).copied().ok_or_else(|| StageError(format!("no message is called {key}")))
-        };
-        Ok(match act.does {
-            Does::Says { text, key, answers } => {
-                self.lines.insert(key.to_owned(), id);
-                let replies_to = answers.map(str::to_owned);
-                FromClient::Say { id, text: text.to_owned(), replies_to }
-            }
-            Does::Edits { key, text } => {
-                FromClient::Edit { id, message: known(&self.lines, key)?, text: text.to_owned() }
-            }
-            Does::Deletes { key } => FromClient::Delete { id, message: known(&self.lines, key)? },
-            Does::Presses { code, .. } => FromClient::Press { id, code: code.to_owned() },
-        })
-    }
 }
 
 impl Stage for ProgramStage {
@@ -160,14 +138,14 @@ impl Stage for ProgramStage {
         if !self.cut.is_empty() {
             return Err(StageError("nothing can be said on a network that is cut".to_owned()));
         }
-        self.surviving(|stage| stage.clients.join(act.place, act.who))?;
-        let line = self.line(act)?;
-        self.surviving(|stage| stage.clients.say(act.place, act.who, &line))?;
+        self.surviving(|stage| stage.people.join(act.place, act.who))?;
+        let prepared = self.people.prepare(act)?;
+        self.surviving(|stage| stage.people.carry_out(&prepared))?;
         self.settle()
     }
 
     fn seen(&mut self) -> Result<Vec<BotLine>, StageError> {
-        Ok(self.clients.seen())
+        self.surviving(|stage| stage.people.seen())
     }
 
     fn wait(&mut self, until: Timestamp) -> Result<(), StageError> {
@@ -206,14 +184,14 @@ impl Stage for ProgramStage {
     fn restore(&mut self, network: &str) -> Result<(), StageError> {
         self.surviving(|stage| stage.process.control().restore(network))?;
         self.cut.remove(network);
-        self.surviving(|stage| stage.clients.reconnect())?;
+        self.surviving(|stage| stage.people.reconnect(&stage.process))?;
         self.settle()
     }
 
     fn refuse(&mut self, place: &PlaceName) -> Result<(), StageError> {
         match place.kind {
             PlaceKind::Direct | PlaceKind::Shared | PlaceKind::Desk => {
-                Err(StageError("the terminal refuses nothing: say `on core reborn`".to_owned()))
+                Err(StageError("the program refuses nothing: say `on core reborn`".to_owned()))
             }
         }
     }

@@ -1,7 +1,10 @@
 //! Which stages there are.
 
 use crate::core_stage::{PLAIN, TERMINAL};
-use crate::script::{Deed, Script};
+use bot::PlaceKind;
+
+use crate::run;
+use crate::script::{Deed, Script, Step};
 
 /// A stage, and the networks on it.
 #[derive(Debug)]
@@ -14,14 +17,39 @@ pub struct StageKind {
     pub named: &'static [&'static str],
     /// Whether a place of it can refuse what the bot says.
     pub refuses: bool,
+    /// Whether it has rooms that several people share.
+    pub rooms: bool,
 }
+
+/// The network of the library's own page.
+const WEB: &str = web::NETWORK;
 
 /// All stages. A script is rewritten from the first of them that performs it.
 pub const STAGES: &[StageKind] = &[
-    StageKind { name: "core", any: &[TERMINAL], named: &[TERMINAL, PLAIN], refuses: true },
-    StageKind { name: "reborn", any: &[TERMINAL], named: &[TERMINAL, PLAIN], refuses: true },
-    StageKind { name: "terminal", any: &[TERMINAL], named: &[TERMINAL], refuses: false },
-    StageKind { name: "crash", any: &[TERMINAL], named: &[TERMINAL], refuses: false },
+    StageKind {
+        name: "core",
+        any: &[TERMINAL],
+        named: &[TERMINAL, PLAIN],
+        refuses: true,
+        rooms: true,
+    },
+    StageKind {
+        name: "reborn",
+        any: &[TERMINAL],
+        named: &[TERMINAL, PLAIN],
+        refuses: true,
+        rooms: true,
+    },
+    StageKind {
+        name: "terminal",
+        any: &[TERMINAL],
+        named: &[TERMINAL],
+        refuses: false,
+        rooms: true,
+    },
+    StageKind { name: "web", any: &[WEB], named: &[WEB], refuses: false, rooms: false },
+    StageKind { name: "crash", any: &[TERMINAL], named: &[TERMINAL], refuses: false, rooms: true },
+    StageKind { name: "webcrash", any: &[WEB], named: &[WEB], refuses: false, rooms: false },
 ];
 
 impl StageKind {
@@ -30,7 +58,11 @@ impl StageKind {
     pub fn performs(&self, script: &Script) -> bool {
         let on = script.stages.is_empty() || script.stages.iter().any(|name| name == self.name);
         let refused = script.steps().any(|step| matches!(step.deed, Deed::Refuse(_)));
+        let shared = |step: &Step| {
+            run::place_of(&step.deed).is_some_and(|place| place.kind == PlaceKind::Shared)
+        };
         on && (self.refuses || !refused)
+            && (self.rooms || !script.steps().any(shared))
             && script.networks().iter().all(|name| self.named.contains(&name.as_str()))
     }
 

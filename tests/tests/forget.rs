@@ -14,43 +14,61 @@ const GONE: [&str; 5] = ["zanzibarine", "quokkaphone", "wombatissimo", "narwhale
 /// Said by somebody else: proves that the search finds what is there.
 const STAYS: &str = "axolotlish";
 
+/// `any` is the network that it is played on.
 const TALK: &str = "# Everything that leaves traces, and then /forget.
-terminal/dm-ben ben: do you lend a zanzibarine?
-terminal/dm-ben bot: What is said is not compared here.
-terminal/dm-ben ben edits: do you lend a zanzibarine quokkaphone?
-terminal/room-hall ben: @pollen is there a wombatissimo?
-terminal/dm-ana ana: do you lend an axolotlish quokka?
+any/dm-ben ben: do you lend a zanzibarine?
+any/dm-ben bot: What is said is not compared here.
+any/dm-ben ben edits: do you lend a zanzibarine quokkaphone?
+any/room-hall ben: @pollen is there a wombatissimo?
+any/dm-ana ana: do you lend an axolotlish quokka?
 desk mira: note 1 narwhalette
 desk mira: reply 1 The narwhalette has it.
-terminal/dm-ben ben: is there wifi?
-terminal/dm-ben ben presses [Helpful]
-terminal/dm-ben ben: /person where is the zanzibarine?
+any/dm-ben ben: is there wifi?
+any/dm-ben ben presses [Helpful]
+any/dm-ben ben: /person where is the zanzibarine?
 restart
-terminal/dm-ben ben: /find wombatissimo
-terminal/dm-ben ben: /forget
-terminal/dm-ben ben presses [Erase all of it]
+any/dm-ben ben: /find wombatissimo
+any/dm-ben ben: /forget
+any/dm-ben ben presses [Erase all of it]
 ";
 
 #[test]
 fn no_byte_of_a_forgotten_person_is_left() {
+    forgets(terminal::NETWORK);
+}
+
+#[test]
+fn no_byte_of_a_forgotten_person_is_left_of_their_page() {
+    forgets(web::NETWORK);
+}
+
+fn forgets(network: &str) {
+    // The page has no rooms.
+    let fits = |line: &&str| network == terminal::NETWORK || !line.contains("room-");
+    let text: String = TALK.lines().filter(fits).flat_map(|line| [line, "\n"]).collect();
     let scratch = tempfile::tempdir().unwrap();
     let program = Path::new(env!("CARGO_BIN_EXE_pollen-staged"));
-    let staged = Staged::new(program, &scratch.path().join("library")).unwrap();
+    let staged = Staged::new(program, &scratch.path().join("library"), network).unwrap();
     let talk = |text: &str| Script::read(Path::new("forget.txt"), text).unwrap();
 
-    let until_forget = talk(&TALK[..TALK.find("terminal/dm-ben ben: /forget").unwrap()]);
+    let until_forget = talk(&text[..text.find("any/dm-ben ben: /forget").unwrap()]);
     let mut stage =
         ProgramStage::new(&staged, &run::opening(&until_forget).unwrap(), None).unwrap();
-    run::perform(&until_forget, "terminal", &mut stage).unwrap();
-    for word in GONE.iter().filter(|word| **word != "narwhalette").chain([&STAYS]) {
+    run::perform(&until_forget, network, &mut stage).unwrap();
+    // A page knows people by cookies alone, and three letters may stand in one of those by chance.
+    let gone: Vec<&str> =
+        GONE.into_iter().filter(|word| network != web::NETWORK || *word != "ben").collect();
+    // What staff write stays where a page can show it again, and leaves a terminal when it is shown.
+    let kept = |word: &&str| network == web::NETWORK || *word != "narwhalette";
+    for word in gone.iter().copied().filter(kept).chain([STAYS]) {
         assert!(!holding(stage.folder(), word).is_empty(), "`{word}` was never kept");
     }
     drop(stage);
 
-    let whole = talk(TALK);
+    let whole = talk(&text);
     let mut stage = ProgramStage::new(&staged, &run::opening(&whole).unwrap(), None).unwrap();
-    run::perform(&whole, "terminal", &mut stage).unwrap();
-    for word in GONE {
+    run::perform(&whole, network, &mut stage).unwrap();
+    for word in gone {
         let left = holding(stage.folder(), word);
         assert!(left.is_empty(), "`{word}` is left in {left:?}");
     }

@@ -33,7 +33,7 @@ fn no_question_is_lost_or_answered_twice_however_often_it_is_killed() {
     let scratch = tempfile::tempdir().unwrap();
     let library = scratch.path().join("library");
     let program = Path::new(env!("CARGO_BIN_EXE_pollen-staged"));
-    Staged::new(program, &library).unwrap();
+    Staged::new(program, &library, terminal::NETWORK).unwrap();
 
     let life = Arc::new(Life::default());
     let (kept, hears_kept) = channel();

@@ -24,7 +24,9 @@ fn main() {
     }
     let conclusion = libtest_mimic::run(&arguments, trials);
     // What was put there for this run is of no use to another.
-    let _ = std::fs::remove_dir_all(staged_folder());
+    for network in [terminal::NETWORK, web::NETWORK] {
+        let _ = std::fs::remove_dir_all(staged_folder(network));
+    }
     conclusion.exit();
 }
 
@@ -56,8 +58,10 @@ fn perform(script: &Script, kind: &StageKind, network: &str) -> Result<(), Faile
     match kind.name {
         "core" => compare(script, network, &mut core(script, false)?).map(|_| ()),
         "reborn" => compare(script, network, &mut core(script, true)?).map(|_| ()),
-        "terminal" => compare(script, network, &mut program(script, None)?).map(|_| ()),
-        "crash" => crash(script, network),
+        "terminal" | "web" => {
+            compare(script, network, &mut program(script, network, None)?).map(|_| ())
+        }
+        "crash" | "webcrash" => crash(script, network),
         name => Err(format!("nobody knows how to build the stage `{name}`").into()),
     }
 }
@@ -74,12 +78,12 @@ fn compare(script: &Script, network: &str, stage: &mut dyn Stage) -> Result<(), 
 
 /// Lets the program die at one step after the other: whichever it is, the transcript is the same.
 fn crash(script: &Script, network: &str) -> Result<(), Failed> {
-    let mut whole = program(script, None)?;
+    let mut whole = program(script, network, None)?;
     compare(script, network, &mut whole)?;
     let steps = whole.steps()?;
     drop(whole);
     for step in deaths(steps)? {
-        let mut stage = program(script, Some(step))?;
+        let mut stage = program(script, network, Some(step))?;
         if let Err(failed) = compare(script, network, &mut stage) {
             let what = failed.message().unwrap_or_default();
             let name = &script.name;
@@ -119,15 +123,18 @@ fn core(script: &Script, forgetful: bool) -> Result<CoreStage, Failed> {
     Ok(CoreStage::new(knowledge, &opening, forgetful))
 }
 
-fn program(script: &Script, dies_at: Option<u64>) -> Result<ProgramStage, Failed> {
-    static STAGED: OnceLock<Result<Staged, String>> = OnceLock::new();
+fn program(script: &Script, network: &str, dies_at: Option<u64>) -> Result<ProgramStage, Failed> {
+    static TERMINAL: OnceLock<Result<Staged, String>> = OnceLock::new();
+    static WEB: OnceLock<Result<Staged, String>> = OnceLock::new();
     let program = Path::new(env!("CARGO_BIN_EXE_pollen-staged"));
-    let make = || Staged::new(program, &staged_folder()).map_err(|e| e.to_string());
-    let staged = STAGED.get_or_init(make).as_ref().map_err(Clone::clone)?;
+    let make = || Staged::new(program, &staged_folder(network), network).map_err(|e| e.to_string());
+    let staged = if network == web::NETWORK { &WEB } else { &TERMINAL };
+    let staged = staged.get_or_init(make).as_ref().map_err(Clone::clone)?;
     Ok(ProgramStage::new(staged, &run::opening(script)?, dies_at)?)
 }
 
 /// Where the library lies that each performance by the program gets a copy of.
-fn staged_folder() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("staged-{}", std::process::id()))
+fn staged_folder(network: &str) -> PathBuf {
+    let name = format!("staged-{network}-{}", std::process::id());
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
 }

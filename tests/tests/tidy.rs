@@ -24,7 +24,8 @@ fn the_core_stands_on_few_crates() {
 
 #[test]
 fn dependencies_run_one_way() {
-    let ours = ["bot", "contract", "driver", "knowledge", "pollen", "store", "terminal", "tests"];
+    let ours =
+        ["bot", "contract", "driver", "knowledge", "pollen", "store", "terminal", "tests", "web"];
     let may: BTreeMap<&str, &[&str]> = BTreeMap::from([
         ("knowledge", &[][..]),
         ("bot", &["knowledge"][..]),
@@ -32,6 +33,7 @@ fn dependencies_run_one_way() {
         ("adapters/driver", &["bot", "contract", "knowledge", "store"][..]),
         ("adapters/store", &["bot", "contract", "knowledge"][..]),
         ("adapters/terminal", &["bot", "contract", "knowledge"][..]),
+        ("adapters/web", &["bot", "contract", "knowledge"][..]),
     ]);
     for (krate, allowed) in may {
         let manifest = read(&project().join(krate).join("Cargo.toml"));
@@ -135,35 +137,42 @@ fn behaviours() -> String {
     table
 }
 
+/// The folders that hold sentences, one Fluent file a language.
+const TEXTS: [&str; 3] = ["bot/texts", "adapters/terminal/src/client", "adapters/web/texts"];
+
+/// The Fluent files of a language.
+fn texts(lang: &str) -> impl Iterator<Item = PathBuf> + '_ {
+    TEXTS.iter().map(move |folder| project().join(folder).join(format!("{lang}.ftl")))
+}
+
 #[test]
 fn each_language_has_every_sentence() {
     let keys = |text: &str| -> BTreeSet<String> {
         let named = text.lines().filter(|line| !line.starts_with([' ', '#', '}', '*', '[']));
         named.filter_map(|line| Some(line.split_once(" =")?.0.to_owned())).collect()
     };
-    let texts = folder::files(&project().join("bot/texts"), "ftl");
-    assert!(texts.len() >= 2, "bot/texts must hold en.ftl and fr.ftl");
-    let english = keys(&read(&project().join("bot/texts/en.ftl")));
-    for path in texts {
-        let here = keys(&read(&path));
-        let missing: Vec<&String> = english.difference(&here).collect();
-        let extra: Vec<&String> = here.difference(&english).collect();
+    for (english, french) in texts("en").zip(texts("fr")) {
+        let (here, there) = (keys(&read(&english)), keys(&read(&french)));
+        let missing: Vec<&String> = here.difference(&there).collect();
+        let extra: Vec<&String> = there.difference(&here).collect();
         assert!(
             missing.is_empty() && extra.is_empty(),
-            "{}: missing {missing:?}, unknown elsewhere {extra:?}",
-            shown(&path)
+            "{}: missing {missing:?}, unknown in English {extra:?}",
+            shown(&french)
         );
     }
 }
 
 #[test]
 fn every_sentence_fills_in_the_same_things() {
-    let english = variables(&read(&project().join("bot/texts/en.ftl")));
-    let french = variables(&read(&project().join("bot/texts/fr.ftl")));
-    for (key, names) in &french {
-        let known = english.get(key).cloned().unwrap_or_default();
-        let unknown: Vec<&String> = names.difference(&known).collect();
-        assert!(unknown.is_empty(), "fr.ftl: {key} fills in {unknown:?}, which en.ftl does not");
+    for (english, french) in texts("en").zip(texts("fr")) {
+        let (here, there) = (variables(&read(&english)), variables(&read(&french)));
+        for (key, names) in &there {
+            let known = here.get(key).cloned().unwrap_or_default();
+            let unknown: Vec<&String> = names.difference(&known).collect();
+            let file = shown(&french);
+            assert!(unknown.is_empty(), "{file}: {key} fills in {unknown:?}, English does not");
+        }
     }
 }
 
@@ -188,7 +197,7 @@ fn variables(text: &str) -> BTreeMap<String, BTreeSet<String>> {
 fn french_is_set_as_french() {
     const NARROW: char = '\u{202f}';
     let mut found = Vec::new();
-    for (number, words) in sentences(&project().join("bot/texts/fr.ftl")) {
+    for (path, number, words) in all_sentences("fr") {
         let chars: Vec<char> = words.chars().collect();
         for (i, &c) in chars.iter().enumerate() {
             let before = i.checked_sub(1).and_then(|i| chars.get(i)).copied();
@@ -203,7 +212,7 @@ fn french_is_set_as_french() {
                 _ => false,
             };
             if wrong {
-                found.push(format!("fr.ftl:{number}: `{c}` in {words}"));
+                found.push(format!("{path}:{number}: `{c}` in {words}"));
             }
         }
     }
@@ -216,11 +225,18 @@ fn french_is_set_as_french() {
 
 #[test]
 fn nobody_is_shouted_at() {
-    for name in ["en.ftl", "fr.ftl"] {
-        for (number, words) in sentences(&project().join("bot/texts").join(name)) {
-            assert!(!words.contains('!'), "{name}:{number}: no exclamation marks: {words}");
-        }
+    for (path, number, words) in all_sentences("en").into_iter().chain(all_sentences("fr")) {
+        assert!(!words.contains('!'), "{path}:{number}: no exclamation marks: {words}");
     }
+}
+
+/// All sentences of a language, with their files and lines.
+fn all_sentences(lang: &str) -> Vec<(String, usize, String)> {
+    let of = |path: PathBuf| {
+        let all = sentences(&path).into_iter();
+        all.map(|(line, words)| (shown(&path), line, words)).collect::<Vec<_>>()
+    };
+    texts(lang).flat_map(of).collect()
 }
 
 /// The words of a Fluent file by line: without comments, keys, placeables and selectors.

@@ -16,6 +16,7 @@ mod library;
 mod lock;
 mod logs;
 mod output;
+mod password;
 mod progress;
 mod running;
 mod settings;

@@ -75,11 +75,19 @@ impl Library {
         self.data().join("key")
     }
 
+    /// The file of the desk's password, as its hash.
+    pub(crate) fn desk_password(&self) -> PathBuf {
+        self.dir.join(DESK_PASSWORD)
+    }
+
     /// The folder as people are told it.
     pub(crate) fn shown(&self) -> String {
         shown(&self.dir)
     }
 }
+
+/// The file of the desk's password, as its hash, within a library's folder.
+pub(crate) const DESK_PASSWORD: &str = "desk-password";
 
 /// The folders that hold knowledge.
 pub(crate) const KNOWLEDGE: [&str; 4] = ["branches", "faq", "collections", "pages"];

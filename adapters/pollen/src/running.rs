@@ -2,20 +2,23 @@
 
 use crate::library::Library;
 use crate::lock::Lock;
+use crate::password;
 use crate::progress::Indexing;
 use crate::watch::{self, Opened};
 use anyhow::Context;
 use bot::{Network, Place, PlaceKind};
-use contract::Link;
+use contract::{Link, Store};
 use driver::{Clock, Driver, DriverParts, Ended, Handle, Key};
 use knowledge::Error;
 use knowledge::index::{self, Rebuild, Report};
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use store::SqliteStore;
 use terminal::Terminal;
 use tokio::task::{JoinHandle, spawn_blocking};
+use web::Web;
 
 /// The log's target of the line that says that a library is ready.
 pub(crate) const READY: &str = "pollen::ready";
@@ -30,6 +33,8 @@ pub(crate) struct Running {
     pub(crate) handle: Handle,
     /// The terminal, where it is open.
     pub(crate) terminal: Option<Arc<Terminal>>,
+    /// The web page, where it is open.
+    pub(crate) web: Option<Arc<Web>>,
     watch: JoinHandle<()>,
     /// Given back last.
     _lock: Lock,
@@ -39,10 +44,36 @@ pub(crate) struct Running {
 pub(crate) struct Manner {
     /// Whether the terminal is open.
     pub(crate) terminal: bool,
+    /// The web page, if it is to be open.
+    pub(crate) web: Option<Page>,
     /// Whether files that changed since the last index are read before the start, or just after.
     pub(crate) fresh: bool,
     /// The time.
     pub(crate) clock: Arc<dyn Clock>,
+}
+
+/// A web page that is to be opened.
+pub(crate) struct Page {
+    /// Where it listens; at any port of that address, if that one is taken and this says so.
+    pub(crate) listen: SocketAddr,
+    /// Whether any other port will do.
+    pub(crate) any_port: bool,
+    /// The desk's password, as its hash.
+    pub(crate) desk_password: Option<String>,
+}
+
+impl Page {
+    /// The page that a library's settings ask for.
+    ///
+    /// # Errors
+    /// If the desk's password cannot be read.
+    pub(crate) fn settled(library: &Library) -> anyhow::Result<Option<Page>> {
+        if !library.settings.web.enabled {
+            return Ok(None);
+        }
+        let desk_password = password::read(&library.desk_password())?;
+        Ok(Some(Page { listen: library.settings.web.listen, any_port: false, desk_password }))
+    }
 }
 
 impl Running {
@@ -55,21 +86,26 @@ impl Running {
         lock: Lock,
         manner: Manner,
     ) -> anyhow::Result<Running> {
+        raise_open_files();
         let library = Arc::new(library);
         let opened = open_knowledge(library.clone(), manner.fresh).await?;
         let store = SqliteStore::open(&library.store())
             .await
             .with_context(|| format!("cannot open the store {}", library.store().display()))?;
         let key = Key::load_or_make(&library.key())?;
+        let store: Arc<dyn Store> = Arc::new(store);
         let terminal = open_terminal(&library, manner.terminal)?;
+        let web =
+            manner.web.map(|page| open_web(&library, page, store.clone(), &key)).transpose()?;
 
-        let links: Vec<Arc<dyn Link>> =
-            terminal.iter().map(|terminal| terminal.clone() as Arc<dyn Link>).collect();
+        let mut links: Vec<Arc<dyn Link>> = Vec::new();
+        links.extend(terminal.iter().map(|terminal| terminal.clone() as Arc<dyn Link>));
+        links.extend(web.iter().map(|web| web.clone() as Arc<dyn Link>));
         let networks: BTreeMap<Network, _> =
             links.iter().map(|link| (link.network(), link.capabilities())).collect();
-        let settings = library.settings.for_bot(networks, desks(terminal.is_some()));
+        let settings = library.settings.for_bot(networks, desks(&links));
         let parts = DriverParts {
-            store: Arc::new(store),
+            store,
             core: Arc::new(settings),
             finder: opened.knowledge.clone(),
             links,
@@ -80,12 +116,15 @@ impl Running {
         let name = library.settings.own_name().to_owned();
         let shown = library.shown();
         let watch = tokio::spawn(watch::run(library, handle.clone(), opened));
-        Ok(Running { name, shown, handle, terminal, watch, _lock: lock })
+        Ok(Running { name, shown, handle, terminal, web, watch, _lock: lock })
     }
 
     /// Tells the log that patrons can come.
     pub(crate) fn say_ready(&self) {
-        let at = if self.terminal.is_some() { "at the terminal" } else { "on no network" };
+        let mut places = Vec::new();
+        places.extend(self.terminal.as_ref().map(|_| "at the terminal".to_owned()));
+        places.extend(self.web.as_ref().map(|web| format!("at {}", web.address())));
+        let at = if places.is_empty() { "on no network".to_owned() } else { places.join(" and ") };
         tracing::info!(target: READY, "ready: {} ({}) answers {at}", self.name, self.shown);
     }
 
@@ -101,14 +140,43 @@ impl Running {
     }
 }
 
-/// The desks that the library's networks have.
-fn desks(terminal: bool) -> Vec<Place> {
-    let desk = || Place {
-        network: Network(terminal::NETWORK.to_owned()),
+/// Lets the program hold as many files and connections as the system allows: a page that listens
+/// holds one, and the usual thousand is few.
+fn raise_open_files() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::debug!("the bound of open files stays as it is: {error}");
+    }
+}
+
+/// The desks of the library's networks.
+fn desks(links: &[Arc<dyn Link>]) -> Vec<Place> {
+    let desk = |link: &Arc<dyn Link>| Place {
+        network: link.network(),
         id: "desk".to_owned(),
         kind: PlaceKind::Desk,
     };
-    if terminal { vec![desk()] } else { Vec::new() }
+    links.iter().map(desk).collect()
+}
+
+fn open_web(
+    library: &Library,
+    page: Page,
+    store: Arc<dyn Store>,
+    key: &Key,
+) -> anyhow::Result<Arc<Web>> {
+    let key = key.of_link(&Network(web::NETWORK.to_owned()));
+    let mut settings = library.settings.for_web(page.listen, page.desk_password);
+    let opened = match Web::open(settings.clone(), store.clone(), &key) {
+        Err(web::OpenError::Taken(_)) if page.any_port => {
+            settings.listen.set_port(0);
+            Web::open(settings, store, &key)
+        }
+        opened => opened,
+    };
+    Ok(Arc::new(opened.context("cannot open the web page")?))
 }
 
 fn open_terminal(library: &Library, open: bool) -> anyhow::Result<Option<Arc<Terminal>>> {

@@ -10,6 +10,7 @@ mod deciding;
 mod driving;
 mod finding;
 mod library;
+mod paging;
 mod program;
 mod table;
 
@@ -44,6 +45,9 @@ fn measure(data: &Path) {
     let known = library::texts(&data.join("sets/gutenberg/known-item.jsonl"));
     let entries = library::items(&library.join("faq")).0;
     deciding::measure(&knowledge, &entries, &questions);
-    driving::measure(&temporary.path().join("driving.db"), knowledge.clone(), &questions);
+    let driving = temporary.path().join("driving.db");
+    let lone_us = driving::measure(&driving, knowledge.clone(), &questions);
+    let paging = temporary.path().join("paging.db");
+    paging::measure(&paging, knowledge.clone(), &library, &questions, lone_us);
     finding::measure(&library, &knowledge, &questions, &known);
 }

@@ -7,7 +7,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_pollen-staged");
+/// The real program.
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_pollen-staged");
 
 pub(crate) fn measure(library: &Path) {
     let ask = || {
@@ -47,11 +48,22 @@ fn memory(library: &Path) {
         std::io::Write::write_all(&mut chat.stdin.take().unwrap(), question.as_bytes()).unwrap();
         chat.wait().unwrap();
     }
-    let status = std::fs::read_to_string(format!("/proc/{}/status", serve.id())).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-    let kb: f64 = line.trim().trim_end_matches(" kB").parse().unwrap();
-    row("resident memory of serve with this index, MB", kb / 1024.0, 60.0, f64::NAN, "≤ 60");
+    row(
+        "resident memory of serve with this index, MB",
+        resident_mb(serve.id()),
+        60.0,
+        f64::NAN,
+        "≤ 60",
+    );
     let stopped = Command::new("kill").arg(serve.id().to_string()).status().unwrap();
     assert!(stopped.success() && serve.wait().unwrap().success(), "serve has not stopped well");
     drain.join().unwrap();
+}
+
+/// Resident memory of a process, in MB.
+pub(crate) fn resident_mb(process: u32) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    let kb: f64 = line.trim().trim_end_matches(" kB").parse().unwrap();
+    kb / 1024.0
 }

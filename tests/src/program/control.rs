@@ -1,6 +1,7 @@
 //! The program's control socket: what time it is, and when to die.
 
-use super::clients::{Lost, PATIENCE};
+use super::people::Lost;
+use super::terminal::PATIENCE;
 use crate::stage::StageError;
 use jiff::Timestamp;
 use serde_json::{Value, json};

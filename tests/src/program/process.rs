@@ -1,8 +1,8 @@
 //! The program's process on its own copy of the library.
 
-use super::clients::PATIENCE;
 use super::control::Control;
-use super::{KEY, copy_folder};
+use super::terminal::PATIENCE;
+use super::{KEY, copy_folder, web};
 use crate::folder;
 use crate::stage::StageError;
 use jiff::Timestamp;
@@ -11,6 +11,7 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// How many of the program's last words are kept to explain a failure.
@@ -22,34 +23,44 @@ const WORDS_KEPT: usize = 40;
 pub struct Staged {
     program: PathBuf,
     library: PathBuf,
+    network: String,
 }
 
 impl Staged {
-    /// Makes the library to copy from in `folder`, with its indexes.
+    /// The network that people are on.
+    pub(crate) fn network(&self) -> &str {
+        &self.network
+    }
+
+    /// Makes the library to copy from in `folder`, with its indexes; people are on this network.
     ///
     /// # Errors
     /// If it cannot be written, or a file of it is refused.
-    pub fn new(program: &Path, folder: &Path) -> Result<Staged, StageError> {
+    pub fn new(program: &Path, folder: &Path, network: &str) -> Result<Staged, StageError> {
         if folder.exists() {
             std::fs::remove_dir_all(folder).map_err(failed("remove", folder))?;
         }
         copy_folder(&folder::library(), folder).map_err(failed("make", folder))?;
         let settings = folder.join("pollen.toml");
-        if !settings.exists() {
-            let text = "name = \"Linden Library\"\nlanguages = [\"en\", \"fr\"]\n";
-            std::fs::write(&settings, text).map_err(failed("write", &settings))?;
+        let mut text = "name = \"Linden Library\"\nlanguages = [\"en\", \"fr\"]\n".to_owned();
+        if network == ::web::NETWORK {
+            text.push_str(web::SETTINGS);
+            let password = folder.join("desk-password");
+            std::fs::write(&password, web::password_hash()).map_err(failed("write", &password))?;
         }
+        std::fs::write(&settings, text).map_err(failed("write", &settings))?;
         let data = folder.join("data");
         std::fs::create_dir_all(&data).map_err(failed("make", &data))?;
         std::fs::write(data.join("key"), KEY).map_err(failed("write", &data))?;
         folder::build(folder, &data).map_err(StageError)?;
-        Ok(Staged { program: program.to_owned(), library: folder.to_owned() })
+        let (program, library) = (program.to_owned(), folder.to_owned());
+        Ok(Staged { program, library, network: network.to_owned() })
     }
 }
 
 /// How a process ended.
 #[derive(Debug)]
-pub(crate) enum Ended {
+pub enum Ended {
     /// In order.
     Orderly,
     /// By dying, as if its power went.
@@ -59,28 +70,53 @@ pub(crate) enum Ended {
 }
 
 /// The program on its own copy of the library. Dropping it ends the program and removes the copy.
-pub(crate) struct Process {
+pub struct Process {
     program: PathBuf,
     folder: TempDir,
     child: Child,
     control: Control,
     words: Words,
+    address: String,
 }
 
 impl Process {
-    pub(crate) fn start(staged: &Staged, now: Timestamp) -> Result<Process, StageError> {
+    /// Starts it at this time on a copy of the library.
+    ///
+    /// # Errors
+    /// If it does not start.
+    pub fn start(staged: &Staged, now: Timestamp) -> Result<Process, StageError> {
+        Process::start_settled(staged, now, "")
+    }
+
+    /// Starts it with these lines of settings in the last of its tables, in the stead of those that
+    /// are called the same.
+    ///
+    /// # Errors
+    /// If it does not start.
+    pub fn start_settled(
+        staged: &Staged,
+        now: Timestamp,
+        settings: &str,
+    ) -> Result<Process, StageError> {
         // In the system's own folder: a socket's path must be short.
         let folder =
             TempDir::with_prefix("pollen").map_err(failed("make", Path::new("a folder")))?;
         copy_folder(&staged.library, folder.path()).map_err(failed("copy", &staged.library))?;
-        let (child, words) = spawn(&staged.program, folder.path(), now)?;
+        let path = folder.path().join("pollen.toml");
+        let text = std::fs::read_to_string(&path).map_err(failed("read", &path))?;
+        let key = |line: &str| line.split('=').next().unwrap_or_default().trim().to_owned();
+        let new: Vec<String> = settings.lines().map(key).collect();
+        let old = text.lines().filter(|line| !new.contains(&key(line)));
+        let text: String = old.chain(settings.lines()).flat_map(|line| [line, "\n"]).collect();
+        std::fs::write(&path, text).map_err(failed("write", &path))?;
+        let (child, words, address) = spawn(&staged.program, folder.path(), now)?;
         let control = connect(folder.path())?;
-        Ok(Process { program: staged.program.clone(), folder, child, control, words })
+        Ok(Process { program: staged.program.clone(), folder, child, control, words, address })
     }
 
     /// Starts it again, after it has ended.
     pub(crate) fn restart(&mut self, now: Timestamp) -> Result<(), StageError> {
-        (self.child, self.words) = spawn(&self.program, self.folder.path(), now)?;
+        (self.child, self.words, self.address) = spawn(&self.program, self.folder.path(), now)?;
         self.control = connect(self.folder.path())?;
         Ok(())
     }
@@ -90,8 +126,13 @@ impl Process {
     }
 
     /// The library's folder.
-    pub(crate) fn folder(&self) -> &Path {
+    pub fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// Where the web page is, as host and port; empty if there is none.
+    pub fn address(&self) -> &str {
+        &self.address
     }
 
     /// The terminal's socket.
@@ -100,13 +141,28 @@ impl Process {
     }
 
     /// Asks it to stop, as the system does.
-    pub(crate) fn stop(&self) -> Result<(), StageError> {
+    ///
+    /// # Errors
+    /// If it cannot be asked.
+    pub fn stop(&self) -> Result<(), StageError> {
         self.signal("-TERM")
     }
 
     /// Waits for its end.
-    pub(crate) fn wait(&mut self) -> Result<Ended, StageError> {
-        let status = self.child.wait().map_err(failed("wait for", &self.program))?;
+    ///
+    /// # Errors
+    /// If it cannot be waited for.
+    pub fn wait(&mut self) -> Result<Ended, StageError> {
+        let deadline = Instant::now() + PATIENCE;
+        let status = loop {
+            match self.child.try_wait().map_err(failed("wait for", &self.program))? {
+                Some(status) => break status,
+                None if Instant::now() > deadline => {
+                    return Err(StageError("the program is to end and does not".to_owned()));
+                }
+                None => std::thread::sleep(ENDING_LOOK),
+            }
+        };
         Ok(match (status.success(), status.signal()) {
             (true, _) => Ended::Orderly,
             (false, Some(ABORTED | KILLED)) => Ended::Died,
@@ -127,6 +183,9 @@ impl Process {
     }
 }
 
+/// How often to look whether it has ended.
+const ENDING_LOOK: Duration = Duration::from_millis(2);
+
 /// The signal of a program that aborts itself.
 const ABORTED: i32 = 6;
 /// The signal of a program that is killed.
@@ -141,7 +200,11 @@ impl Drop for Process {
 }
 
 /// Starts the program and waits until it says that it is ready.
-fn spawn(program: &Path, folder: &Path, now: Timestamp) -> Result<(Child, Words), StageError> {
+fn spawn(
+    program: &Path,
+    folder: &Path,
+    now: Timestamp,
+) -> Result<(Child, Words, String), StageError> {
     let mut command = Command::new(program);
     command.arg("serve").arg("-L").arg(folder);
     command.arg("--control").arg(folder.join(CONTROL)).arg("--clock").arg(now.to_string());
@@ -149,8 +212,9 @@ fn spawn(program: &Path, folder: &Path, now: Timestamp) -> Result<(Child, Words)
     let mut child = command.spawn().map_err(failed("start", program))?;
     let stderr = child.stderr.take().ok_or_else(|| StageError("it has no voice".to_owned()))?;
     let mut words = Words::listen(stderr);
-    if words.wait_for("ready:") {
-        return Ok((child, words));
+    if let Some(ready) = words.wait_for("ready:") {
+        let address = ready.rsplit_once("http://").map_or("", |(_, address)| address);
+        return Ok((child, words, address.trim().to_owned()));
     }
     // It is not wanted any more, however it goes.
     let _ = child.kill();
@@ -185,16 +249,15 @@ impl Words {
         Words { lines, kept: std::cell::RefCell::default() }
     }
 
-    /// Waits for a line with these words in it; false if the program ends or says nothing.
-    fn wait_for(&mut self, words: &str) -> bool {
+    /// Waits for a line with these words in it; `None` if the program ends or says nothing.
+    fn wait_for(&mut self, words: &str) -> Option<String> {
         while let Ok(line) = self.lines.recv_timeout(PATIENCE) {
-            let found = line.contains(words);
-            self.kept.borrow_mut().push(line);
-            if found {
-                return true;
+            self.kept.borrow_mut().push(line.clone());
+            if line.contains(words) {
+                return Some(line);
             }
         }
-        false
+        None
     }
 
     /// Its last words.

@@ -8,11 +8,11 @@ use crate::WrongCall;
 use crate::args::InLibrary;
 use crate::library::Library;
 use crate::lock::{Lock, LockError};
-use crate::running::{Manner, Running};
+use crate::running::{Manner, Page, Running};
 use crate::signals::Signals;
 use anyhow::Context;
 use driver::SystemClock;
-use std::io::Write;
+use std::io::{IsTerminal as _, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 use terminal::client::{self, Ended, Options};
@@ -58,8 +58,26 @@ impl Args {
     }
 }
 
+/// Says what is open.
+type Tell = Box<dyn Fn(&Running) -> anyhow::Result<()>>;
+
+/// What is open beside the conversation when it runs the program itself.
+pub(crate) struct Beside {
+    /// The web page.
+    pub(crate) page: Option<Page>,
+    /// Says what is open.
+    pub(crate) tell: Tell,
+    /// Whether to stay without a conversation where nobody types, until asked to stop.
+    pub(crate) stays: bool,
+}
+
 /// Runs it.
 pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
+    open(args, Beside { page: None, tell: Box::new(|_| Ok(())), stays: false })
+}
+
+/// Runs it, with what is open beside it.
+pub(crate) fn open(args: Args, beside: Beside) -> anyhow::Result<ExitCode> {
     if let Some(lang) = &args.lang
         && knowledge::Lang::parse(lang).is_none()
     {
@@ -68,18 +86,18 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
         );
     }
     let runtime = tokio::runtime::Runtime::new().context("cannot start")?;
-    let done = runtime.block_on(chat(args));
+    let done = runtime.block_on(chat(args, beside));
     // The thread that reads what is typed cannot be called off.
     runtime.shutdown_background();
     done
 }
 
-async fn chat(args: Args) -> anyhow::Result<ExitCode> {
+async fn chat(args: Args, beside: Beside) -> anyhow::Result<ExitCode> {
     let library = Library::open(&args.library.library)?;
     let data = library.make_data()?;
     let options = options(&args, &library);
     let ended = match Lock::take(&data, &library.shown(), "chat", true) {
-        Ok(lock) => alone(library, lock, &options).await?,
+        Ok(lock) => alone(library, lock, &options, beside).await?,
         Err(LockError::Held { holder, .. }) if holder.terminal || holder.pid == 0 => {
             client::run(&options).await?
         }
@@ -95,16 +113,24 @@ async fn chat(args: Args) -> anyhow::Result<ExitCode> {
 }
 
 /// Runs the program and talks with it.
-async fn alone(library: Library, lock: Lock, options: &Options) -> anyhow::Result<Ended> {
+async fn alone(
+    library: Library,
+    lock: Lock,
+    options: &Options,
+    beside: Beside,
+) -> anyhow::Result<Ended> {
     let mut signals = Signals::new()?;
-    let manner = Manner { terminal: true, fresh: true, clock: Arc::new(SystemClock) };
+    let clock = Arc::new(SystemClock);
+    let manner = Manner { terminal: true, web: beside.page, fresh: true, clock };
     let running = tokio::select! {
         running = Running::start(library, lock, manner) => running?,
         () = signals.asked() => return Ok(Ended::Left),
     };
     running.say_ready();
+    (beside.tell)(&running)?;
+    let talks = !beside.stays || std::io::stdin().is_terminal();
     let ended = tokio::select! {
-        ended = client::run(options) => ended.context("cannot go on talking"),
+        ended = client::run(options), if talks => ended.context("cannot go on talking"),
         () = signals.asked() => Ok(Ended::Left),
         ended = running.handle.finished() => Err(anyhow::Error::from(ended)),
     };

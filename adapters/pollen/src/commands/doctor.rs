@@ -1,6 +1,7 @@
 //! `pollen doctor`: looks a library over and changes nothing; each finding comes with its mend.
 
 mod checks;
+mod web;
 
 use crate::args::InLibrary;
 use crate::library::Library;
@@ -51,6 +52,7 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     runtime.block_on(checks::store(&library, &mut found));
     checks::key(&library, &mut found);
     checks::socket(&library, &mut found);
+    web::look(&library, &mut found);
     checks::lock(&library, &mut found);
     checks::room(&library, &mut found);
     if args.json {

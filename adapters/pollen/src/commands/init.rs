@@ -1,10 +1,12 @@
 //! `pollen init`: a library's folder to start from.
 
 use crate::WrongCall;
+use crate::library::{DESK_PASSWORD, Library};
+use crate::password;
 use anyhow::Context;
 use include_dir::{Dir, DirEntry, include_dir};
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -23,6 +25,10 @@ pub(crate) struct Args {
     /// Leaves out the sample branches, entries and records
     #[arg(long)]
     pub(crate) bare: bool,
+    /// Sets a new password for the desk of a library that exists: the one on standard input, or one
+    /// that is drawn and shown
+    #[arg(long, conflicts_with = "bare")]
+    pub(crate) password: bool,
     /// The folder to make; it must not exist yet, or be empty
     #[arg(value_name = "DIR")]
     pub(crate) dir: PathBuf,
@@ -30,10 +36,55 @@ pub(crate) struct Args {
 
 /// Runs it.
 pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
+    if args.password {
+        return new_password(&args.dir);
+    }
     make_library(&args.dir, args.bare)?;
-    tell(&args.dir, args.bare)?;
+    let password = password::draw()?;
+    password::write(&args.dir.join(DESK_PASSWORD), &password)?;
+    tell(&args.dir, args.bare, &password)?;
     Ok(ExitCode::SUCCESS)
 }
+
+/// Sets a new password for the desk.
+fn new_password(dir: &Path) -> anyhow::Result<ExitCode> {
+    let library = Library::open(dir)?;
+    let (password, drawn) = match typed_password()? {
+        Some(password) => (password, false),
+        None => (password::draw()?, true),
+    };
+    password::write(&library.desk_password(), &password)?;
+    let shown = if drawn { format!(": {password}\n") } else { ".\n".to_owned() };
+    writeln!(
+        io::stdout(),
+        "The desk of {} has a new password{shown}\
+         It holds once `pollen serve` is started again. Only its hash is kept.",
+        library.shown()
+    )?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The password that comes on standard input; `None` if nobody gives one there.
+fn typed_password() -> anyhow::Result<Option<String>> {
+    let stdin = io::stdin();
+    if stdin.is_terminal() {
+        return Ok(None);
+    }
+    let mut line = String::new();
+    stdin.lock().take(LINE_MAX).read_line(&mut line).context("cannot read standard input")?;
+    let password = line.trim_end_matches(['\r', '\n']).to_owned();
+    if password.is_empty() {
+        return Ok(None);
+    }
+    if !password::is_long(&password) {
+        let short = "that password is too short; give one of 8 characters or more".to_owned();
+        return Err(WrongCall(short).into());
+    }
+    Ok(Some(password))
+}
+
+/// Bytes of a password that are read.
+const LINE_MAX: u64 = 256;
 
 /// Makes a library's folder, with the sample in it or bare.
 pub(crate) fn make_library(dir: &Path, bare: bool) -> anyhow::Result<()> {
@@ -112,7 +163,7 @@ fn write(path: &Path, contents: &[u8]) -> anyhow::Result<()> {
     fs::write(path, contents).with_context(|| format!("cannot write {}", path.display()))
 }
 
-fn tell(dir: &Path, bare: bool) -> io::Result<()> {
+fn tell(dir: &Path, bare: bool, password: &str) -> io::Result<()> {
     let shown = dir.display();
     let what = match bare {
         true => "an empty library; put the FAQ into faq/, the branches into branches/",
@@ -121,7 +172,11 @@ fn tell(dir: &Path, bare: bool) -> io::Result<()> {
     writeln!(
         io::stdout(),
         "{shown} holds {what}.\n\
-         Its settings stand in {shown}/{SETTINGS}, each line explained. Now:\n\n    \
-         cd {shown}\n    pollen chat"
+         Its settings stand in {shown}/{SETTINGS}, each line explained.\n\
+         The desk's password is {password}. Write it down: only its hash is kept.\n\
+         Now:\n\n    \
+         cd {shown}\n    \
+         pollen chat      a conversation in this terminal\n    \
+         pollen serve     the web page: the chat at http://127.0.0.1:8080/, the desk at /desk"
     )
 }

@@ -2,7 +2,7 @@
 
 use crate::library::Library;
 use crate::lock::Lock;
-use crate::running::{Manner, Running};
+use crate::running::{Manner, Page, Running};
 use crate::signals::Signals;
 use anyhow::Context;
 use driver::{Clock, Ended, SystemClock};
@@ -55,7 +55,14 @@ async fn serve(args: Args) -> anyhow::Result<ExitCode> {
     let mut running = Vec::new();
     for (library, lock) in taken {
         let (shown, terminal) = (library.shown(), library.settings.terminal.enabled);
-        let manner = Manner { terminal, fresh: false, clock: clock.clock() };
+        let web = match Page::settled(&library) {
+            Ok(web) => web,
+            Err(error) => {
+                stop(running).await;
+                return Err(error);
+            }
+        };
+        let manner = Manner { terminal, web, fresh: false, clock: clock.clock() };
         let started = tokio::select! {
             started = Running::start(library, lock, manner) => started,
             () = signals.asked() => {

@@ -1,6 +1,7 @@
 //! What `pollen.toml` settles.
 
 mod reader;
+mod web;
 
 use bot::{Capabilities, NEARLY, Network, Place, SURE};
 use jiff::SignedDuration;
@@ -8,7 +9,10 @@ use knowledge::Lang;
 use reader::{Range, Reader};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::net::SocketAddr;
 use std::path::Path;
+
+pub(crate) use web::Web;
 
 /// The languages that the bot has sentences in.
 const SPOKEN: [Lang; 2] = [Lang::EN, Lang::FR];
@@ -40,6 +44,8 @@ pub(crate) struct Settings {
     pub(crate) quiet: SignedDuration,
     /// The terminal.
     pub(crate) terminal: Terminal,
+    /// The web page.
+    pub(crate) web: Web,
 }
 
 /// What is settled of the terminal.
@@ -120,6 +126,7 @@ impl Settings {
             remind_after: bot.remind_after,
             quiet: bot.quiet,
             terminal: Terminal { enabled: true, staff: Vec::new() },
+            web: Web::default(),
         }
     }
 
@@ -141,6 +148,30 @@ impl Settings {
             quiet: self.quiet,
             keep: self.keep,
             privacy_url: self.privacy_url.clone(),
+        }
+    }
+
+    /// The settings as the web page takes them.
+    pub(crate) fn for_web(
+        &self,
+        listen: SocketAddr,
+        desk_password: Option<String>,
+    ) -> ::web::Settings {
+        let web = self.web.clone();
+        ::web::Settings {
+            listen,
+            address: web.address,
+            proxies: web.proxies,
+            embed: web.embed,
+            per_person: web.per_person,
+            per_address: web.per_address,
+            name: self.name.clone(),
+            langs: self.languages.clone(),
+            desk_lang: self.desk_language,
+            keep: self.keep,
+            privacy_url: self.privacy_url.clone(),
+            desk_password,
+            staff: web.staff,
         }
     }
 
@@ -171,7 +202,7 @@ const STAFF_MAX: usize = 200;
 
 fn read(reader: &mut Reader<'_>) -> Option<Settings> {
     let root = reader.root()?;
-    let known = ["name", "languages", "privacy_url", "keep", "answers", "desk", "terminal"];
+    let known = ["name", "languages", "privacy_url", "keep", "answers", "desk", "terminal", "web"];
     reader.only(&root, &known);
     let languages = reader.languages(&root, "languages", &SPOKEN);
     let languages = languages.unwrap_or_else(|| SPOKEN.to_vec());
@@ -206,6 +237,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Settings> {
     reader.only(&terminal, &["enabled", "staff"]);
     let enabled = reader.flag(&terminal, "enabled").unwrap_or(true);
     let staff = reader.texts(&terminal, "staff", STAFF_MAX);
+    let web = web::read(reader, &root);
     Some(Settings {
         name,
         desk_language: desk_language.or(languages.first().copied())?,
@@ -217,6 +249,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Settings> {
         remind_after: remind_after.unwrap_or(usual.remind_after),
         quiet: quiet.unwrap_or(usual.quiet),
         terminal: Terminal { enabled, staff },
+        web,
     })
 }
 
@@ -261,7 +294,9 @@ mod tests {
         let sample = include_str!("../../sample/pollen.toml");
         let read = Settings::parse("pollen.toml", sample).unwrap();
         assert_eq!(read.own_name(), "Linden Library");
-        let usual = Settings { name: read.name.clone(), ..Settings::unwritten("") };
+        // The page is switched on in what `pollen init` makes.
+        let web = Web { enabled: true, ..Web::default() };
+        let usual = Settings { name: read.name.clone(), web, ..Settings::unwritten("") };
         assert_eq!(read, usual);
 
         // Every setting that is only shown reads as well, and the values are those that apply.
@@ -280,6 +315,13 @@ mod tests {
         let usual = Settings {
             privacy_url: Some("https://library.linden.example/privacy".to_owned()),
             terminal: Terminal { enabled: true, staff: vec!["mira".to_owned(), "tom".to_owned()] },
+            web: Web {
+                address: Some("https://ask.linden.example".to_owned()),
+                proxies: vec!["127.0.0.1/32".parse().unwrap()],
+                embed: vec!["https://library.linden.example".to_owned()],
+                staff: vec!["mira".to_owned(), "tom".to_owned()],
+                ..usual.web
+            },
             ..usual
         };
         assert_eq!(read, usual);
@@ -323,6 +365,13 @@ quiet = \"1 minute\"
 enabled = \"yes\"
 staff = [\"mira\", 3]
 
+[web]
+listen = \"8080\"
+address = \"https://linden.example/ask\"
+proxies = [\"127.0.0.1\", \"the proxy\"]
+embed = [\"https://linden.example; script-src *\"]
+per_person = 0
+
 [discord]
 token = \"x\"
 ";
@@ -341,7 +390,12 @@ pollen.toml, line 12: `remind_after` is written in months or years, which are no
 pollen.toml, line 13: `quiet` must be from 1 hour to 90 days
 pollen.toml, line 16: `enabled` must be true or false, without quotation marks
 pollen.toml, line 17: each of `staff` must be a text in quotation marks
-pollen.toml, line 19: unknown table `[discord]`; known here are name, languages, privacy_url, keep, answers, desk, terminal"
+pollen.toml, line 20: `listen` must be an address of this machine with a port, like \"127.0.0.1:8080\"; \"0.0.0.0:8080\" is open to others
+pollen.toml, line 21: `address` must be a site without a path, like \"https://ask.library.example\": the pages know no other place
+pollen.toml, line 22: `proxies` must hold addresses or networks, like \"127.0.0.1\" or \"10.0.0.0/8\"
+pollen.toml, line 23: `embed` must hold sites, like \"https://library.example\"; \"*\" is every site
+pollen.toml, line 24: `per_person` must be a whole number from 1 to 100000
+pollen.toml, line 26: unknown table `[discord]`; known here are name, languages, privacy_url, keep, answers, desk, terminal, web"
         );
     }
 

@@ -257,6 +257,59 @@ impl<'a> Reader<'a> {
         Some(text)
     }
 
+    /// A text that `read` makes something of; `say` is what it should be.
+    pub(super) fn parsed<T>(
+        &mut self,
+        table: &Table<'a>,
+        key: &str,
+        read: impl Fn(&str) -> Option<T>,
+        say: &str,
+    ) -> Option<T> {
+        let value = table.0.get(key)?;
+        let text = self.line(&format!("`{key}`"), value)?;
+        let parsed = read(&text);
+        if parsed.is_none() {
+            self.mistake(value.span().start, format!("`{key}` must be {say}"));
+        }
+        parsed
+    }
+
+    /// A list of texts that `read` makes something of; `say` is what they should be.
+    pub(super) fn parsed_list<T>(
+        &mut self,
+        table: &Table<'a>,
+        key: &str,
+        most: usize,
+        read: impl Fn(&str) -> Option<T>,
+        say: &str,
+    ) -> Vec<T> {
+        let texts = self.texts(table, key, most);
+        let (mut all, mut wrong) = (Vec::new(), false);
+        for text in texts {
+            match read(&text) {
+                Some(one) => all.push(one),
+                None => wrong = true,
+            }
+        }
+        if wrong {
+            self.wrong(table, key, format!("`{key}` must hold {say}"));
+        }
+        all
+    }
+
+    /// A whole number from 1 to `most`.
+    pub(super) fn count(&mut self, table: &Table<'a>, key: &str, most: u32) -> Option<u32> {
+        let value = table.0.get(key)?;
+        let text = value.get_ref().as_integer().map(|integer| integer.as_str().replace('_', ""));
+        let number = text.and_then(|text| text.parse::<u32>().ok());
+        let number = number.filter(|number| (1..=most).contains(number));
+        if number.is_none() {
+            let reason = format!("`{key}` must be a whole number from 1 to {most}");
+            self.mistake(value.span().start, reason);
+        }
+        number
+    }
+
     /// A list of texts, at most `most`.
     pub(super) fn texts(&mut self, table: &Table<'a>, key: &str, most: usize) -> Vec<String> {
         let Some(value) = table.0.get(key) else { return Vec::new() };

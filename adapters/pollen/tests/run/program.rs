@@ -51,6 +51,12 @@ pub(crate) fn sample() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let made = run(folder.path(), &["init", "."], b"");
     assert!(made.status.success(), "{}", text(&made.stderr));
+    // Tests run at once, so each page takes a port that is free.
+    let settings = folder.path().join("pollen.toml");
+    let written = std::fs::read_to_string(&settings).unwrap();
+    let usual = "# listen = \"127.0.0.1:8080\"";
+    assert!(written.contains(usual));
+    std::fs::write(&settings, written.replace(usual, "listen = \"127.0.0.1:0\"")).unwrap();
     folder
 }
 

@@ -204,7 +204,7 @@ pub(super) fn key(library: &Library, found: &mut Found) {
 }
 
 /// Sees that nobody else can read a file.
-fn closed_to_others(about: &'static str, path: &Path, found: &mut Found) -> bool {
+pub(super) fn closed_to_others(about: &'static str, path: &Path, found: &mut Found) -> bool {
     let open = fs::metadata(path).is_ok_and(|meta| meta.permissions().mode() & 0o077 != 0);
     if open {
         let shown = shown(path);

@@ -1,8 +1,9 @@
 //! The people at the program's socket: one client for each person and place, over the terminal's
 //! own protocol.
 
+use super::people::Lost;
 use crate::place::PlaceName;
-use crate::stage::{BotLine, Pressable, StageError};
+use crate::stage::{Act, BotLine, Does, Pressable, StageError};
 use bot::PlaceKind;
 use contract::plain;
 use std::collections::BTreeMap;
@@ -27,21 +28,18 @@ pub(crate) struct Clients {
     seen: Arc<Mutex<Seen>>,
     all: BTreeMap<(PlaceName, String), Client>,
     speaks: BTreeMap<String, String>,
+    /// The lines that people's messages were, by the keys of the script.
+    lines: BTreeMap<String, u64>,
 }
 
-/// Why a line was not taken in.
-#[derive(Debug)]
-pub(crate) enum Lost {
-    /// The connection broke: the program is gone.
-    Gone,
-    /// Everything else.
-    Failed(StageError),
-}
+/// A line that a person writes.
+pub(crate) type Written = FromClient;
 
 impl Clients {
     pub(crate) fn new(socket: &Path, speaks: BTreeMap<String, String>) -> Clients {
         let seen = Arc::new(Mutex::new(Seen::default()));
-        Clients { socket: socket.to_owned(), seen, all: BTreeMap::new(), speaks }
+        let (socket, all, lines) = (socket.to_owned(), BTreeMap::new(), BTreeMap::new());
+        Clients { socket, seen, all, speaks, lines }
     }
 
     /// Looks at the desk.
@@ -89,8 +87,28 @@ impl Clients {
         Ok(())
     }
 
+    /// The line that a person's act is over the socket.
+    pub(crate) fn prepare(&mut self, act: Act<'_>) -> Result<Written, StageError> {
+        let id = self.next_id(act.place, act.who)?;
+        let known = |lines: &BTreeMap<String, u64>, key: &str| {
+            lines.get(key).copied().ok_or_else(|| StageError(format!("no message is called {key}")))
+        };
+        Ok(match act.does {
+            Does::Says { text, key, answers } => {
+                self.lines.insert(key.to_owned(), id);
+                let replies_to = answers.map(str::to_owned);
+                FromClient::Say { id, text: text.to_owned(), replies_to }
+            }
+            Does::Edits { key, text } => {
+                FromClient::Edit { id, message: known(&self.lines, key)?, text: text.to_owned() }
+            }
+            Does::Deletes { key } => FromClient::Delete { id, message: known(&self.lines, key)? },
+            Does::Presses { code, .. } => FromClient::Press { id, code: code.to_owned() },
+        })
+    }
+
     /// The number that this person's next line will have.
-    pub(crate) fn next_id(&mut self, place: &PlaceName, who: &str) -> Result<u64, StageError> {
+    fn next_id(&mut self, place: &PlaceName, who: &str) -> Result<u64, StageError> {
         let client = self.client(place, who)?;
         client.last_id += 1;
         Ok(client.last_id)

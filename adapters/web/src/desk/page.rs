@@ -1,0 +1,173 @@
+//! The desk's page: what waits on one side, a case on the other, what happens below.
+
+use super::session::Staff;
+use crate::chat::{Acts, line};
+use crate::line::DESK;
+use crate::page::Page;
+use crate::seal::chance;
+use crate::server::{Asked, Refused};
+use crate::site::Site;
+use crate::words::In;
+use axum::extract::{Query, State};
+use bot::{Case, CaseId, CaseState};
+use maud::{Markup, html};
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// How many of the desk's last lines its page shows.
+const LINES_SHOWN: usize = 30;
+
+/// What staff can do under the desk's lines.
+pub(super) fn acts<'a>(site: &'a Site, staff: &Staff) -> Acts<'a> {
+    Acts {
+        words: site.words.of(site.settings.desk_lang),
+        press: "/desk/press".to_owned(),
+        own: None,
+        token: staff.token.clone(),
+        link: None,
+    }
+}
+
+/// The page without a case.
+pub(super) async fn queue(
+    State(site): State<Arc<Site>>,
+    staff: Staff,
+    asked: Asked,
+) -> Result<Markup, Refused> {
+    let words = site.words.of(site.settings.desk_lang);
+    let nothing = html! { p .hint { (words.say("desk-choose")) } };
+    whole(&site, &staff, None, nothing, &asked).await
+}
+
+/// Which case is open beside the queue.
+#[derive(Deserialize)]
+pub(super) struct Beside {
+    open: Option<u32>,
+}
+
+/// The queue, to take the place of the one on the page.
+pub(super) async fn queue_alone(
+    State(site): State<Arc<Site>>,
+    _: Staff,
+    Query(beside): Query<Beside>,
+    asked: Asked,
+) -> Result<Markup, Refused> {
+    let cases = site.open_cases().await.map_err(|error| asked.trouble(&error))?;
+    Ok(queue_of(&site, &cases, beside.open.map(CaseId)))
+}
+
+/// The page with something in its middle.
+pub(super) async fn whole(
+    site: &Site,
+    staff: &Staff,
+    open: Option<CaseId>,
+    middle: Markup,
+    asked: &Asked,
+) -> Result<Markup, Refused> {
+    let trouble = |error: contract::StoreError| asked.trouble(&error);
+    let cases = site.open_cases().await.map_err(trouble)?;
+    let lines = site.lines(DESK).await.map_err(trouble)?;
+    let (lang, words) = (site.settings.desk_lang, site.words.of(site.settings.desk_lang));
+    let title = words.with("desk-title", &[("library", site.settings.name(lang).into())]);
+    let last = lines.iter().map(|placed| placed.version.0).max().unwrap_or_default();
+    let older = lines.len().saturating_sub(LINES_SHOWN);
+    let acts = acts(site, staff);
+    let refresh =
+        open.map_or_else(|| "/desk/queue".to_owned(), |case| format!("/desk/queue?open={case}"));
+    let body = html! {
+        a .skip href="#case" { (words.say("desk-skip")) }
+        header .top {
+            h1 { a href="/desk" { (title) } }
+            (signed_in(words, staff))
+        }
+        div #desk .(if open.is_some() { "with-case" } else { "no-case" })
+            data-events=(format!("/desk/events?after={last}")) data-lost=(words.say("lost"))
+            data-back=(words.say("connected-again")) data-failed=(words.say("not-sent"))
+            data-waits=(words.say("sent-when-back")) {
+            nav #queue aria-label=(words.say("desk-queue")) hx-get=(refresh)
+                hx-trigger="desk-news from:body" hx-swap="innerHTML" {
+                (queue_of(site, &cases, open))
+            }
+            main #case { (middle) }
+            aside #feed aria-labelledby="feed-title" {
+                h2 #feed-title { (words.say("desk-lately")) }
+                ol #lines role="log" aria-live="polite" aria-label=(words.say("desk-lately"))
+                    tabindex="0" {
+                    @for placed in &lines[older..] { (line(site, placed, Some(&acts))) }
+                }
+                form .words method="post" action="/desk/say" hx-post="/desk/say" hx-swap="none"
+                    data-clears {
+                    input type="hidden" name="token" value=(staff.token);
+                    input type="hidden" name="key" value=(chance::<10>().unwrap_or_default());
+                    label .unseen for="desk-words" { (words.say("desk-words")) }
+                    input #desk-words name="text" required autocomplete="off" maxlength="4000"
+                        placeholder=(words.say("desk-words-placeholder"));
+                    button { (words.say("desk-words-button")) }
+                }
+            }
+        }
+        p #notice role="status" aria-live="polite" {}
+    };
+    Ok(Page { lang, title: &title, kind: "desk", body }.render())
+}
+
+fn signed_in(words: In<'_>, staff: &Staff) -> Markup {
+    html! {
+        form .signed-in method="post" action="/desk/sign-out" {
+            input type="hidden" name="token" value=(staff.token);
+            span { (staff.name) }
+            button { (words.say("sign-out-button")) }
+        }
+    }
+}
+
+fn queue_of(site: &Site, cases: &[Case], open: Option<CaseId>) -> Markup {
+    let words = site.words.of(site.settings.desk_lang);
+    let (waiting, answered): (Vec<&Case>, Vec<&Case>) = cases.iter().partition(|case| case.waits());
+    html! {
+        h2 { (words.with("desk-waiting", &[("count", waiting.len().into())])) }
+        @if waiting.is_empty() { p .hint { (words.say("desk-none-wait")) } }
+        ol .cases { @for case in waiting { (row(words, case, open)) } }
+        @if !answered.is_empty() {
+            h2 { (words.say("desk-answered")) }
+            ol .cases { @for case in answered { (row(words, case, open)) } }
+        }
+    }
+}
+
+fn row(words: In<'_>, case: &Case, open: Option<CaseId>) -> Markup {
+    let current = (open == Some(case.id)).then_some("page");
+    html! {
+        li { a href=(format!("/desk/cases/{}", case.id)) aria-current=[current] {
+            span .question { (question(words, case)) }
+            span .facts {
+                span .number { (words.with("desk-number", &[("case", (&case.id.to_string()).into())])) }
+                (state(words, case))
+                time datetime=(case.opened.to_string()) {}
+            }
+        } }
+    }
+}
+
+/// The question, or that its words have been erased.
+pub(super) fn question(words: In<'_>, case: &Case) -> String {
+    match case.question.is_empty() {
+        true => words.say("desk-erased"),
+        false => case.question.clone(),
+    }
+}
+
+/// Where a case stands, in words.
+pub(super) fn state(words: In<'_>, case: &Case) -> Markup {
+    let (class, said) = match &case.state {
+        CaseState::Open => ("open", words.say("state-open")),
+        CaseState::Claimed { by } => {
+            ("claimed", words.with("state-claimed", &[("staff", by.into())]))
+        }
+        CaseState::Answered { by, .. } => {
+            ("answered", words.with("state-answered", &[("staff", by.into())]))
+        }
+        CaseState::Closed { .. } => ("closed", words.say("state-closed")),
+    };
+    html! { span .state.(class) { (said) } }
+}

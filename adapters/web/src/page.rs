@@ -1,0 +1,54 @@
+//! What all pages have around what they show.
+
+use crate::server::{Asset, asset};
+use crate::site::Site;
+use knowledge::Lang;
+use maud::{DOCTYPE, Markup, html};
+
+/// What htmx may do: nothing that the page's policy forbids, and nothing kept in the browser.
+const HTMX: &str = r#"{"includeIndicatorStyles":false,"allowEval":false,"selfRequestsOnly":true,"historyEnabled":false,"timeout":20000}"#;
+
+/// A page.
+pub(crate) struct Page<'a> {
+    pub(crate) lang: Lang,
+    pub(crate) title: &'a str,
+    /// What the page is, for its style: `chat`, `desk`, `plain`.
+    pub(crate) kind: &'a str,
+    pub(crate) body: Markup,
+}
+
+impl Page<'_> {
+    pub(crate) fn render(self) -> Markup {
+        html! {
+            (DOCTYPE)
+            html lang=(self.lang) {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    meta name="color-scheme" content="light dark";
+                    meta name="htmx-config" content=(HTMX);
+                    title { (self.title) }
+                    link rel="icon" href=(asset(Asset::Icon)) type="image/svg+xml";
+                    link rel="stylesheet" href=(asset(Asset::Style));
+                    script src=(asset(Asset::Htmx)) defer {}
+                    script src=(asset(Asset::Live)) defer {}
+                }
+                body class=(self.kind) { (self.body) }
+            }
+        }
+    }
+}
+
+/// A page that says one thing, and leads back.
+pub(crate) fn sentence(site: &Site, lang: Lang, words: &str) -> Markup {
+    let name = site.settings.name(lang);
+    let back = site.words.of(lang).say("back-to-chat");
+    let body = html! {
+        main {
+            h1 { (name) }
+            p { (words) }
+            p { a href="/" { (back) } }
+        }
+    };
+    Page { lang, title: name, kind: "plain", body }.render()
+}

@@ -1,0 +1,51 @@
+//! The fields of a form that was sent.
+
+use super::{Refusal, Refused};
+use crate::site::Site;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Bytes of a form: the longest text that is read, each byte of it written as `%00`, and room for
+/// the fields beside it.
+const BODY_MAX: usize = 64 * 1024;
+/// How long a form may take to arrive.
+const BODY_WAIT: Duration = Duration::from_secs(10);
+
+/// The fields of a form, in order; a name may come several times.
+#[derive(Debug)]
+pub(crate) struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    /// The fields of a form as it is sent.
+    pub(crate) fn of(bytes: &[u8]) -> Fields {
+        Fields(form_urlencoded::parse(bytes).into_owned().collect())
+    }
+
+    /// The first field of this name; empty if there is none.
+    pub(crate) fn get(&self, name: &str) -> &str {
+        let named = self.0.iter().find(|(field, _)| field == name);
+        named.map_or("", |(_, value)| value)
+    }
+
+    /// All fields of this name.
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
+    }
+}
+
+impl FromRequest<Arc<Site>> for Fields {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, site: &Arc<Site>) -> Result<Fields, Refused> {
+        let (mut parts, body) = request.into_parts();
+        let Ok(asked) = super::refusal::Asked::from_request_parts(&mut parts, site).await;
+        let reading = axum::body::to_bytes(body, BODY_MAX);
+        match tokio::time::timeout(BODY_WAIT, reading).await {
+            Ok(Ok(bytes)) => Ok(Fields::of(&bytes)),
+            // Longer than allowed, or broken off by a client that does not read the answer.
+            Ok(Err(_)) => Err(asked.refuse(Refusal::TooBig)),
+            Err(_) => Err(asked.refuse(Refusal::Slow)),
+        }
+    }
+}
