@@ -24,8 +24,12 @@ impl Page<'_> {
             html lang=(self.lang) {
                 head {
                     meta charset="utf-8";
-                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    // A keyboard that comes up makes the page lower instead of lying over its box.
+                    meta name="viewport"
+                        content="width=device-width, initial-scale=1, interactive-widget=resizes-content";
                     meta name="color-scheme" content="light dark";
+                    meta name="theme-color" media="(prefers-color-scheme: light)" content="#fffdf8";
+                    meta name="theme-color" media="(prefers-color-scheme: dark)" content="#211d15";
                     meta name="htmx-config" content=(HTMX);
                     title { (self.title) }
                     link rel="icon" href=(asset(Asset::Icon)) type="image/svg+xml";
@@ -39,15 +43,21 @@ impl Page<'_> {
     }
 }
 
+/// The library's mark. It says nothing that the words beside it do not.
+pub(crate) fn mark() -> Markup {
+    html! { img .mark src=(asset(Asset::Icon)) alt="" width="32" height="32"; }
+}
+
 /// A page that says one thing, and leads back.
 pub(crate) fn sentence(site: &Site, lang: Lang, words: &str) -> Markup {
     let name = site.settings.name(lang);
     let back = site.words.of(lang).say("back-to-chat");
     let body = html! {
         main {
+            (mark())
             h1 { (name) }
             p { (words) }
-            p { a href="/" { (back) } }
+            p { a .on href="/" { (back) } }
         }
     };
     Page { lang, title: name, kind: "plain", body }.render()

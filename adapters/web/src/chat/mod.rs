@@ -7,6 +7,7 @@ mod render;
 
 pub(crate) use door::{Door, cookies};
 pub(crate) use events::{Following, follow, seen};
+pub(crate) use page::icon;
 pub(crate) use render::{Acts, line, reply};
 
 use crate::line::Line;
@@ -19,15 +20,20 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use contract::Arrival;
+use contract::{Arrival, SHELF_MAX, StoreError, Version};
 use door::{Entrance, Guest};
 use jiff::Timestamp;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Bytes of what is said in one message: four times the longest message of the other networks.
 const TEXT_MAX: usize = 16 * 1024;
 /// Bytes of a line's name, which the page draws.
 const KEY_MAX: usize = 40;
+/// How long a page without a script waits for the reply: it is not told of one that comes later.
+const REPLY_WAIT: Duration = Duration::from_millis(1500);
+/// How often it looks for it.
+const REPLY_LOOK: Duration = Duration::from_millis(25);
 
 pub(crate) fn routes() -> Router<Arc<Site>> {
     Router::new()
@@ -83,31 +89,50 @@ impl Visit {
         Ok(text.replace("\r\n", "\n"))
     }
 
-    /// Takes in what they did, under a key of its own; `line` is what their page shows of it.
+    /// Takes in what they did, under a key of its own; `line` is what their page shows of it. A
+    /// script hears of what follows by the events of its page, others are shown the page.
     async fn does(
-        &self,
+        self,
         key: String,
         did: ByPatron,
         line: Option<(&str, Line)>,
-    ) -> Result<(), Refused> {
+    ) -> Result<Response, Refused> {
         let (user, shelf) = (&self.guest.user, chat(&self.guest.user).id);
+        let is_answered = !matches!(did, ByPatron::Delete { .. });
+        let trouble = |error: StoreError| self.asked.trouble(&error);
+        let before = match self.by_script {
+            true => Version::default(),
+            false => self.last_reply(Version::default()).await.map_err(trouble)?,
+        };
         let lang = self.guest.lang.to_string();
         let raw = Raw::Patron { user: user.clone(), lang, did };
         let keepsake = line.map(|(id, line)| line.kept(&shelf, id, self.site.settings.keep));
         let arrival = Arrival { keepsake, ..Arrival::new(format!("{user}.{key}"), raw.encode()) };
         let taken = self.site.take_in(arrival).await;
         taken.map_err(|_| self.asked.refuse(Refusal::Unavailable))?;
-        self.site.pages.typing(&shelf);
-        Ok(())
+        if is_answered {
+            self.site.pages.typing(&shelf);
+        }
+        if self.by_script {
+            return Ok(StatusCode::NO_CONTENT.into_response());
+        }
+        let deadline = tokio::time::Instant::now() + REPLY_WAIT;
+        while is_answered
+            && self.last_reply(before).await.map_err(trouble)? == before
+            && tokio::time::Instant::now() < deadline
+        {
+            tokio::time::sleep(REPLY_LOOK).await;
+        }
+        let page = self.guest.door.address("/", self.guest.lang);
+        Ok(Redirect::to(&format!("{page}#end")).into_response())
     }
 
-    /// The answer to something that was taken in: a script hears of what follows by the events of
-    /// its page, others are shown the page.
-    fn done(self) -> Response {
-        match self.by_script {
-            true => StatusCode::NO_CONTENT.into_response(),
-            false => Redirect::to(&self.guest.door.address("/", self.guest.lang)).into_response(),
-        }
+    /// The version of the last reply after this one; this one if there is none.
+    async fn last_reply(&self, after: Version) -> Result<Version, StoreError> {
+        let shelf = chat(&self.guest.user).id;
+        let lines = self.site.lines_after(&shelf, after, SHELF_MAX).await?;
+        let replies = lines.iter().filter(|placed| matches!(placed.line, Line::Reply { .. }));
+        Ok(replies.map(|placed| placed.version).max().unwrap_or(after))
     }
 
     /// The name of what they did: drawn by the page's script, or with the page itself, so that the
@@ -166,15 +191,13 @@ async fn say(visit: Visit) -> Result<Response, Refused> {
     let line = Line::Said { at: visit.now()?, text: text.clone(), changed: false };
     let answers = visit.answers()?;
     let did = ByPatron::Say { id: id.clone(), text, answers };
-    visit.does(key, did, Some((&id, line))).await?;
-    Ok(visit.done())
+    visit.does(key, did, Some((&id, line))).await
 }
 
 async fn edit(visit: Visit) -> Result<Response, Refused> {
     let (key, text, id) = (visit.key()?, visit.text()?, visit.own_line(is_said).await?);
     let line = Line::Said { at: visit.now()?, text: text.clone(), changed: true };
-    visit.does(key, ByPatron::Edit { id: id.clone(), text }, Some((&id, line))).await?;
-    Ok(visit.done())
+    visit.does(key, ByPatron::Edit { id: id.clone(), text }, Some((&id, line))).await
 }
 
 async fn delete(visit: Visit) -> Result<Response, Refused> {
@@ -182,8 +205,7 @@ async fn delete(visit: Visit) -> Result<Response, Refused> {
     let may = |line: &Line| is_said(line) || matches!(line, Line::TakenBack { .. });
     let (key, id) = (visit.key()?, visit.own_line(may).await?);
     let line = Line::TakenBack { at: visit.now()? };
-    visit.does(key, ByPatron::Delete { id: id.clone() }, Some((&id, line))).await?;
-    Ok(visit.done())
+    visit.does(key, ByPatron::Delete { id: id.clone() }, Some((&id, line))).await
 }
 
 async fn press(visit: Visit) -> Result<Response, Refused> {
@@ -193,8 +215,7 @@ async fn press(visit: Visit) -> Result<Response, Refused> {
     }
     // One form holds several buttons: each is a thing of its own.
     let key = format!("{}.{code}", visit.key()?);
-    visit.does(key, ByPatron::Press { code }, None).await?;
-    Ok(visit.done())
+    visit.does(key, ByPatron::Press { code }, None).await
 }
 
 /// The secret link that leads back to a conversation.

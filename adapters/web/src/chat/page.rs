@@ -5,7 +5,7 @@ use super::door::{Door, Entrance, Guest};
 use super::render::{Acts, OwnActs, line};
 use super::{link_of, user_of};
 use crate::line::Placed;
-use crate::page::Page;
+use crate::page::{Page, mark};
 use crate::seal::{Use, chance};
 use crate::server::{Asked, Client, Refusal, Refused, ShownBy};
 use crate::site::Site;
@@ -90,21 +90,23 @@ fn page(site: &Site, guest: &Guest, lines: &[Placed], answers: &str) -> Markup {
     let title = words.with("chat-title", &[("library", name.into())]);
     let last = lines.iter().map(|placed| placed.version).max().unwrap_or_default();
     let older = lines.len().saturating_sub(LINES_SHOWN);
+    let again = format!("{}#end", guest.door.address("/", lang));
     let body = html! {
         a .skip href="#text" { (words.say("skip")) }
         header .top {
-            h1 { (name) }
+            h1 { (mark()) (name) }
             (languages(site, guest))
         }
-        main #chat data-events=(events(guest, last)) data-lost=(words.say("lost"))
+        main #chat .scrolls data-events=(events(guest, last)) data-lost=(words.say("lost"))
             data-back=(words.say("connected-again")) data-failed=(words.say("not-sent"))
             data-waits=(words.say("sent-when-back")) {
-            @if lines.is_empty() { (welcome(words, name)) }
-            ol #lines role="log" aria-live="polite"
+            @if lines.is_empty() { (welcome(guest, words, &acts.token, name)) }
+            div .talk role="log" aria-live="polite"
                 aria-label=(words.with("chat-label", &[("library", name.into())])) {
-                @for placed in &lines[older..] { (line(site, placed, Some(&acts))) }
+                ol #lines { @for placed in &lines[older..] { (line(site, placed, Some(&acts))) } }
             }
             p #typing hidden { (words.with("typing", &[("library", name.into())])) }
+            noscript { p .again #end { a href=(again) { (words.say("look-again")) } } }
         }
         (compose(guest, words, &acts.token, answers))
     };
@@ -119,12 +121,16 @@ fn events(guest: &Guest, last: Version) -> String {
     format!("{}&after={}", guest.door.address("/events", guest.lang), last.0)
 }
 
-/// Before anything has been said: what this is.
-fn welcome(words: In<'_>, library: &str) -> Markup {
+/// Before anything has been said: what this is, and what can be had without words.
+fn welcome(guest: &Guest, words: In<'_>, token: &str, library: &str) -> Markup {
     html! {
         section #welcome {
+            (mark())
             p .lead { (words.with("welcome", &[("library", library.into())])) }
-            p { (words.say("welcome-program")) }
+            p .about { (words.say("welcome-program")) }
+            div .acts { @for command in &COMMANDS[..FIRST] {
+                (press(guest, words, token, command))
+            } }
         }
     }
 }
@@ -149,30 +155,56 @@ fn compose(guest: &Guest, words: In<'_>, token: &str, answers: &str) -> Markup {
     html! {
         footer .compose {
             p #notice role="status" aria-live="polite" {}
-            nav .commands aria-label=(words.say("commands")) {
-                @for (text, label) in COMMANDS {
-                    form .command method="post" action=(say) hx-post=(say) hx-swap="none" {
-                        input type="hidden" name="token" value=(token);
-                        button name="text" value=(text) { (words.say(label)) }
+            button #newer type="button" hidden { (words.say("newer")) }
+            div .bar {
+                details .menu {
+                    summary {
+                        span .unseen { (words.say("commands")) }
+                        (icon("M4 7h16M4 12h16M4 17h10"))
+                    }
+                    nav aria-label=(words.say("commands")) {
+                        @for command in &COMMANDS { (press(guest, words, token, command)) }
                     }
                 }
-            }
-            form #say method="post" action=(say) hx-post=(say) hx-swap="none" {
-                input type="hidden" name="token" value=(token);
-                input type="hidden" name="key" value=(key);
-                input type="hidden" name="answers" value=(answers);
-                p #answering hidden[answers.is_empty()] {
-                    span { (words.say("answering")) }
-                    button .plain-button type="reset" { (words.say("answering-not")) }
+                form #say method="post" action=(say) hx-post=(say) hx-swap="none" {
+                    input type="hidden" name="token" value=(token);
+                    input type="hidden" name="key" value=(key);
+                    input type="hidden" name="answers" value=(answers);
+                    p #answering hidden[answers.is_empty()] {
+                        span { (words.say("answering")) }
+                        button .plain-button type="reset" { (words.say("answering-not")) }
+                    }
+                    label .unseen for="text" { (words.say("say-label")) }
+                    textarea #text name="text" rows="1" required autocomplete="off"
+                        maxlength="16000" enterkeyhint="send" aria-describedby="say-hint"
+                        placeholder=(words.say("say-placeholder")) {}
+                    button .send {
+                        span { (words.say("say-button")) }
+                        (icon("M12 20V5M5.5 11.5 12 5l6.5 6.5"))
+                    }
+                    p #say-hint .unseen { (words.say("say-hint")) }
                 }
-                label .unseen for="text" { (words.say("say-label")) }
-                textarea #text name="text" rows="1" required autocomplete="off"
-                    maxlength="16000" aria-describedby="say-hint"
-                    placeholder=(words.say("say-placeholder")) {}
-                button .send { (words.say("say-button")) }
-                p #say-hint .unseen { (words.say("say-hint")) }
             }
         }
+    }
+}
+
+/// A command, as the button that says it.
+fn press(guest: &Guest, words: In<'_>, token: &str, (text, label): &(&str, &str)) -> Markup {
+    let say = guest.door.address("/say", guest.lang);
+    html! {
+        form .command method="post" action=(say) hx-post=(say) hx-swap="none" {
+            input type="hidden" name="token" value=(token);
+            button name="text" value=(text) { (words.say(label)) }
+        }
+    }
+}
+
+/// A drawing of lines beside words that say the same.
+pub(crate) fn icon(path: &str) -> Markup {
+    html! {
+        svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2.2"
+            stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" { path d=(path) {} }
     }
 }
 
@@ -185,6 +217,9 @@ const COMMANDS: [(&str, &str); 6] = [
     ("/mydata", "command-mydata"),
     ("/forget", "command-forget"),
 ];
+
+/// How many of them are offered before anything has been said.
+const FIRST: usize = 3;
 
 /// The secret link. Whoever already has another conversation in this browser is asked first.
 pub(super) async fn link(
@@ -201,10 +236,11 @@ pub(super) async fn link(
             let name = site.settings.name(lang);
             let body = html! {
                 main {
+                    (mark())
                     h1 { (name) }
                     p { (words.say("link-other")) }
                     form method="post" { button { (words.say("link-take")) } }
-                    p { a href="/" { (words.say("link-stay")) } }
+                    p { a .on href="/" { (words.say("link-stay")) } }
                 }
             };
             Ok(Page { lang, title: name, kind: "plain", body }.render().into_response())

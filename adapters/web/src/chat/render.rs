@@ -82,13 +82,13 @@ fn own(acts: &Acts<'_>, id: &str, text: &str) -> Markup {
                 input type="hidden" name="token" value=(acts.token);
                 input type="hidden" name="line" value=(id);
                 label { (words.say("edit-label"))
-                    textarea name="text" rows="2" required { (text) } }
-                button { (words.say("edit-button")) }
-            }
-            form method="post" action=(delete) hx-post=(delete) hx-swap="none" {
-                input type="hidden" name="token" value=(acts.token);
-                input type="hidden" name="line" value=(id);
-                button { (words.say("delete-button")) }
+                    textarea name="text" rows="2" required maxlength="16000" { (text) } }
+                div .acts {
+                    button .send { (words.say("edit-button")) }
+                    button formaction=(delete) hx-post=(delete) hx-swap="none" formnovalidate {
+                        (words.say("delete-button"))
+                    }
+                }
             }
         }
     }
@@ -131,7 +131,7 @@ pub(crate) fn reply(reply: &Reply, acts: Option<&Acts<'_>>) -> Markup {
             }
             @if let Some((acts, link)) = link.and_then(|acts| Some((acts, acts.link.as_ref()?))) {
                 p .back-link data-chrome {
-                    a href=(link) data-copied=(acts.words.say("link-copied")) {
+                    a href=(link) target="_blank" rel="noopener" data-copied=(acts.words.say("link-copied")) {
                         (acts.words.say("link-back"))
                     }
                 }
@@ -231,7 +231,8 @@ fn press(button: &Button, text: &str, class: &str) -> Markup {
 }
 
 fn beside(item: &Item) -> Markup {
-    link(item.url.as_deref())
+    let link = link(item.url.as_deref());
+    html! { @if item.url.is_some() { span .beside { (link) } } }
 }
 
 /// ` · library.example`, if the address is one that a browser may follow.
@@ -241,9 +242,9 @@ fn link(url: Option<&str>) -> Markup {
     match rest {
         Some(rest) => {
             let site = rest.split(['/', '?', '#']).next().unwrap_or(rest);
-            html! { " · " a href=(url) rel="noopener noreferrer" target="_blank" { (site) } }
+            html! { span .dot { " · " } a href=(url) rel="noopener noreferrer" target="_blank" { (site) } }
         }
         // Anything else, a script above all, is shown and not followed.
-        None => html! { " · " span { (url) } },
+        None => html! { span .dot { " · " } span { (url) } },
     }
 }

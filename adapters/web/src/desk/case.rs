@@ -1,6 +1,6 @@
 //! One case with its conversation, and the forms for what staff do with it.
 
-use super::page::{question, state, whole};
+use super::page::{question, state, state_words, whole};
 use super::session::{Deed, Staff};
 use crate::chat;
 use crate::seal::chance;
@@ -61,13 +61,14 @@ pub(super) async fn page(
     asked: Asked,
 ) -> Result<Markup, Refused> {
     let opened = Opened::new(&site, number, &asked).await?;
-    let (words, at) = (opened.words(), format!("/desk/cases/{number}"));
+    let at = format!("/desk/cases/{number}");
     let middle = html! {
-        p .to-queue { a href="/desk" { (words.say("desk-to-queue")) } }
-        section #view hx-get=(format!("{at}/view")) hx-trigger="desk-news from:body"
+        div #view tabindex="-1" hx-get=(format!("{at}/view")) hx-trigger="desk-news from:body"
             hx-swap="innerHTML" { (conversation(&opened, &staff)) }
-        @if !opened.case.is_closed() { (reply_form(&opened, &staff, &at)) }
-        (other_forms(&opened, &staff, &at))
+        div .dock {
+            (reply_form(&opened, &staff, &at))
+            div .others { (other_forms(&opened, &staff, &at)) }
+        }
     };
     whole(&site, &staff, Some(opened.case.id), middle, &asked).await
 }
@@ -85,15 +86,23 @@ pub(super) async fn view(
 
 fn conversation(opened: &Opened, staff: &Staff) -> Markup {
     let (words, case) = (opened.words(), &opened.case);
-    let (details, _) = opened.sheet();
+    let (mut details, _) = opened.sheet();
+    // Where it stands is said by its state already.
+    let stands = state_words(words, case);
+    details.retain(|detail| *detail != stands);
     html! {
-        h2 { (question(words, case)) }
-        p .facts {
-            span .number { (words.with("desk-number", &[("case", (&case.id.to_string()).into())])) }
-            (state(words, case))
+        div .heading.over[case.is_closed()].waiting[case.waits()] {
+            p .to-queue { a href="/desk" {
+                (chat::icon("M19 12H5M11 6l-6 6 6 6")) (words.say("desk-to-queue"))
+            } }
+            h2 { (question(words, case)) }
+            p .facts {
+                (state(words, case))
+                span .number { (words.with("desk-number", &[("case", (&case.id.to_string()).into())])) }
+            }
+            ul .details { @for detail in &details { li { (detail) } } }
+            (buttons(words, case, staff))
         }
-        ul .details { @for detail in &details { li { (detail) } } }
-        (buttons(words, case, staff))
         ol .log aria-label=(words.say("desk-conversation")) {
             @for line in &case.log { (said(words, line)) }
         }
@@ -121,8 +130,12 @@ fn said(words: In<'_>, line: &bot::Line) -> Markup {
 fn buttons(words: In<'_>, case: &Case, staff: &Staff) -> Markup {
     let mine = matches!(&case.state, CaseState::Claimed { by } if *by == staff.name);
     let release = format!("/desk/cases/{}/release", case.id);
-    let press = |act: Act, label: &str| {
-        html! { button name="act" value=(act.code()) { (words.say(label)) } }
+    let press = |act: Act, label: &str, class: Option<&str>| {
+        html! { button class=[class] name="act" value=(act.code()) { (words.say(label)) } }
+    };
+    let close = match case.state {
+        CaseState::Answered { .. } => "desk-close-answered",
+        CaseState::Open | CaseState::Claimed { .. } | CaseState::Closed { .. } => "desk-close",
     };
     html! {
         div .acts {
@@ -130,9 +143,9 @@ fn buttons(words: In<'_>, case: &Case, staff: &Staff) -> Markup {
                 form method="post" action="/desk/press" hx-post="/desk/press" hx-swap="none" {
                     input type="hidden" name="token" value=(staff.token);
                     @if matches!(case.state, CaseState::Open) {
-                        (press(Act::Claim(case.id), "desk-claim"))
+                        (press(Act::Claim(case.id), "desk-claim", Some("send")))
                     }
-                    (press(Act::Close(case.id), "desk-close"))
+                    (press(Act::Close(case.id), close, None))
                 }
             }
             @if mine {
@@ -153,14 +166,14 @@ fn reply_form(opened: &Opened, staff: &Staff, at: &str) -> Markup {
             input type="hidden" name="token" value=(staff.token);
             input type="hidden" name="key" value=(chance::<10>().unwrap_or_default());
             label for="reply-text" { (words.say("desk-reply-label")) }
-            textarea #reply-text name="text" rows="4" required maxlength="4000" {}
+            textarea #reply-text name="text" rows="3" required maxlength="4000" {}
             (ticks(opened, at, &BTreeSet::new()))
+            div #preview aria-live="polite" {}
             div .acts {
                 button .send { (words.say("desk-reply-button")) }
                 button formaction=(preview) hx-post=(preview) hx-target="#preview"
                     hx-swap="innerHTML" { (words.say("desk-preview-button")) }
             }
-            div #preview aria-live="polite" {}
         }
     }
 }
@@ -221,10 +234,11 @@ pub(super) async fn preview(
     // Without a script the page is shown anew, with the words still in their place.
     let at = format!("/desk/cases/{number}");
     let middle = html! {
-        (shown)
+        div .preview { (shown) }
         form .write method="post" action=(format!("{at}/reply")) {
             input type="hidden" name="token" value=(deed.staff.token);
             textarea name="text" rows="4" aria-label=(words.say("desk-reply-label")) { (text) }
+            @for case in deed.fields.all("also") { input type="hidden" name="also" value=(case); }
             button .send { (words.say("desk-reply-button")) }
         }
     };
@@ -246,16 +260,14 @@ fn other_forms(opened: &Opened, staff: &Staff, at: &str) -> Markup {
                 button { (words.say("desk-note-button")) }
             }
         }
-        @if opened.case.waits() {
-            details .more {
-                summary { (words.say("desk-assign-title")) }
-                form .write method="post" action=(assign) hx-post=(assign) hx-swap="none" data-clears {
-                    input type="hidden" name="token" value=(staff.token);
-                    label { (words.say("desk-assign-label"))
-                        input name="to" required maxlength="32" autocapitalize="none"
-                            spellcheck="false"; }
-                    button { (words.say("desk-assign-button")) }
-                }
+        details .more.assign {
+            summary { (words.say("desk-assign-title")) }
+            form .write method="post" action=(assign) hx-post=(assign) hx-swap="none" data-clears {
+                input type="hidden" name="token" value=(staff.token);
+                label { (words.say("desk-assign-label"))
+                    input name="to" required maxlength="32" autocapitalize="none"
+                        spellcheck="false"; }
+                button { (words.say("desk-assign-button")) }
             }
         }
     }

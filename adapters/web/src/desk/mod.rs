@@ -96,12 +96,16 @@ impl Deed {
     }
 
     /// The answer to what was taken in: a script hears of what follows by its events, others are
-    /// shown the page again.
-    fn done(&self, back: &str) -> Response {
-        match self.by_script {
-            true => StatusCode::NO_CONTENT.into_response(),
-            false => Redirect::to(back).into_response(),
+    /// shown the page again once it has been handled.
+    async fn done(&self, back: &str) -> Response {
+        if self.by_script {
+            return StatusCode::NO_CONTENT.into_response();
         }
+        let deadline = tokio::time::Instant::now() + OUTCOME_WAIT;
+        while !self.is_all_handled() && tokio::time::Instant::now() < deadline {
+            tokio::time::sleep(OUTCOME_LOOK).await;
+        }
+        Redirect::to(back).into_response()
     }
 
     /// Takes in words about a case, and waits until they stand in its conversation. If they come to
@@ -114,7 +118,7 @@ impl Deed {
             // Asked before the case is read: what was handled by then stands in it.
             let handled = self.is_all_handled();
             if self.written(case, &who).await? > before {
-                return Ok(self.done(&format!("/desk/cases/{case}")));
+                return Ok(self.done(&format!("/desk/cases/{case}")).await);
             }
             if handled || tokio::time::Instant::now() >= deadline {
                 return Err(self.asked.refuse(Refusal::NotDone));
@@ -140,7 +144,7 @@ impl Deed {
 async fn say(deed: Deed) -> Result<Response, Refused> {
     let text = deed.text()?;
     deed.does(ByStaff::Say(text)).await?;
-    Ok(deed.done("/desk"))
+    Ok(deed.done("/desk").await)
 }
 
 async fn press(deed: Deed) -> Result<Response, Refused> {
@@ -149,9 +153,9 @@ async fn press(deed: Deed) -> Result<Response, Refused> {
     let act = act.ok_or_else(|| deed.asked.refuse(Refusal::Forged))?;
     deed.does(ByStaff::Press(code)).await?;
     if let Act::Claim(case) | Act::Show(case) = act {
-        return Ok(deed.done(&format!("/desk/cases/{case}")));
+        return Ok(deed.done(&format!("/desk/cases/{case}")).await);
     }
-    Ok(deed.done("/desk"))
+    Ok(deed.done("/desk").await)
 }
 
 async fn reply(Path(case): Path<u32>, deed: Deed) -> Result<Response, Refused> {
@@ -169,7 +173,7 @@ async fn note(Path(case): Path<u32>, deed: Deed) -> Result<Response, Refused> {
 
 async fn release(Path(case): Path<u32>, deed: Deed) -> Result<Response, Refused> {
     deed.does(ByStaff::Release(case)).await?;
-    Ok(deed.done(&format!("/desk/cases/{case}")))
+    Ok(deed.done(&format!("/desk/cases/{case}")).await)
 }
 
 async fn assign(Path(case): Path<u32>, deed: Deed) -> Result<Response, Refused> {
@@ -178,5 +182,5 @@ async fn assign(Path(case): Path<u32>, deed: Deed) -> Result<Response, Refused> 
         return Err(deed.asked.refuse(Refusal::BadName));
     }
     deed.does(ByStaff::Assign { case, to }).await?;
-    Ok(deed.done(&format!("/desk/cases/{case}")))
+    Ok(deed.done(&format!("/desk/cases/{case}")).await)
 }

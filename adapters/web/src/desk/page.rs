@@ -3,7 +3,7 @@
 use super::session::Staff;
 use crate::chat::{Acts, line};
 use crate::line::DESK;
-use crate::page::Page;
+use crate::page::{Page, mark};
 use crate::seal::chance;
 use crate::server::{Asked, Refused};
 use crate::site::Site;
@@ -35,7 +35,7 @@ pub(super) async fn queue(
     asked: Asked,
 ) -> Result<Markup, Refused> {
     let words = site.words.of(site.settings.desk_lang);
-    let nothing = html! { p .hint { (words.say("desk-choose")) } };
+    let nothing = html! { div .empty { (mark()) p { (words.say("desk-choose")) } } };
     whole(&site, &staff, None, nothing, &asked).await
 }
 
@@ -75,25 +75,25 @@ pub(super) async fn whole(
     let refresh =
         open.map_or_else(|| "/desk/queue".to_owned(), |case| format!("/desk/queue?open={case}"));
     let body = html! {
-        a .skip href="#case" { (words.say("desk-skip")) }
+        a .skip href=(if open.is_some() { "#case" } else { "#queue" }) { (words.say("desk-skip")) }
         header .top {
-            h1 { a href="/desk" { (title) } }
+            h1 { (mark()) a href="/desk" { (title) } }
             (signed_in(words, staff))
         }
-        div #desk .(if open.is_some() { "with-case" } else { "no-case" })
+        main #desk .(if open.is_some() { "with-case" } else { "no-case" })
             data-events=(format!("/desk/events?after={last}")) data-lost=(words.say("lost"))
             data-back=(words.say("connected-again")) data-failed=(words.say("not-sent"))
             data-waits=(words.say("sent-when-back")) {
             nav #queue aria-label=(words.say("desk-queue")) hx-get=(refresh)
-                hx-trigger="desk-news from:body" hx-swap="innerHTML" {
+                hx-trigger="desk-news from:body" hx-swap="innerHTML" tabindex="-1" {
                 (queue_of(site, &cases, open))
             }
-            main #case { (middle) }
-            aside #feed aria-labelledby="feed-title" {
+            section #case tabindex="-1" aria-label=(words.say("desk-case")) { (middle) }
+            section #feed aria-labelledby="feed-title" {
                 h2 #feed-title { (words.say("desk-lately")) }
-                ol #lines role="log" aria-live="polite" aria-label=(words.say("desk-lately"))
-                    tabindex="0" {
-                    @for placed in &lines[older..] { (line(site, placed, Some(&acts))) }
+                div .happened.scrolls role="log" aria-live="polite" tabindex="0"
+                    aria-label=(words.say("desk-lately")) {
+                    ol #lines { @for placed in &lines[older..] { (line(site, placed, Some(&acts))) } }
                 }
                 form .words method="post" action="/desk/say" hx-post="/desk/say" hx-swap="none"
                     data-clears {
@@ -115,8 +115,8 @@ fn signed_in(words: In<'_>, staff: &Staff) -> Markup {
     html! {
         form .signed-in method="post" action="/desk/sign-out" {
             input type="hidden" name="token" value=(staff.token);
-            span { (staff.name) }
-            button { (words.say("sign-out-button")) }
+            b { (staff.name) }
+            button .quiet { (words.say("sign-out-button")) }
         }
     }
 }
@@ -125,7 +125,9 @@ fn queue_of(site: &Site, cases: &[Case], open: Option<CaseId>) -> Markup {
     let words = site.words.of(site.settings.desk_lang);
     let (waiting, answered): (Vec<&Case>, Vec<&Case>) = cases.iter().partition(|case| case.waits());
     html! {
-        h2 { (words.with("desk-waiting", &[("count", waiting.len().into())])) }
+        h2 data-waiting=(waiting.len()) {
+            (words.with("desk-waiting", &[("count", waiting.len().into())]))
+        }
         @if waiting.is_empty() { p .hint { (words.say("desk-none-wait")) } }
         ol .cases { @for case in waiting { (row(words, case, open)) } }
         @if !answered.is_empty() {
@@ -138,11 +140,12 @@ fn queue_of(site: &Site, cases: &[Case], open: Option<CaseId>) -> Markup {
 fn row(words: In<'_>, case: &Case, open: Option<CaseId>) -> Markup {
     let current = (open == Some(case.id)).then_some("page");
     html! {
-        li { a href=(format!("/desk/cases/{}", case.id)) aria-current=[current] {
+        // The name keeps the focus where it is when the queue is shown anew.
+        li { a #{"row-" (case.id)} href=(format!("/desk/cases/{}", case.id)) aria-current=[current] {
             span .question { (question(words, case)) }
             span .facts {
-                span .number { (words.with("desk-number", &[("case", (&case.id.to_string()).into())])) }
                 (state(words, case))
+                span .number { (words.with("desk-number", &[("case", (&case.id.to_string()).into())])) }
                 time datetime=(case.opened.to_string()) {}
             }
         } }
@@ -159,15 +162,20 @@ pub(super) fn question(words: In<'_>, case: &Case) -> String {
 
 /// Where a case stands, in words.
 pub(super) fn state(words: In<'_>, case: &Case) -> Markup {
-    let (class, said) = match &case.state {
-        CaseState::Open => ("open", words.say("state-open")),
-        CaseState::Claimed { by } => {
-            ("claimed", words.with("state-claimed", &[("staff", by.into())]))
-        }
-        CaseState::Answered { by, .. } => {
-            ("answered", words.with("state-answered", &[("staff", by.into())]))
-        }
-        CaseState::Closed { .. } => ("closed", words.say("state-closed")),
+    let class = match &case.state {
+        CaseState::Open => "open",
+        CaseState::Claimed { .. } => "claimed",
+        CaseState::Answered { .. } => "answered",
+        CaseState::Closed { .. } => "closed",
     };
-    html! { span .state.(class) { (said) } }
+    html! { span .state.(class) { (state_words(words, case)) } }
+}
+
+pub(super) fn state_words(words: In<'_>, case: &Case) -> String {
+    match &case.state {
+        CaseState::Open => words.say("state-open"),
+        CaseState::Claimed { by } => words.with("state-claimed", &[("staff", by.into())]),
+        CaseState::Answered { by, .. } => words.with("state-answered", &[("staff", by.into())]),
+        CaseState::Closed { .. } => words.say("state-closed"),
+    }
 }

@@ -3,7 +3,7 @@
 use super::name::is_name;
 use super::password::{PASSWORD_MAX, fits};
 use super::session::{Deed, cookie};
-use crate::page::Page;
+use crate::page::{Page, mark};
 use crate::server::{Asked, Client, Fields, Refusal, Refused};
 use crate::site::Site;
 use axum::extract::State;
@@ -24,6 +24,7 @@ fn form(site: &Site, wrong: Option<&str>, name: &str) -> Markup {
     let title = words.with("desk-title", &[("library", library.into())]);
     let body = html! {
         main {
+            (mark())
             h1 { (title) }
             @if let Some(wrong) = wrong { p .wrong role="alert" { (words.say(wrong)) } }
             form .sign-in method="post" action="/desk/sign-in" {
