@@ -90,7 +90,9 @@ fn page(site: &Site, guest: &Guest, lines: &[Placed], answers: &str) -> Markup {
     let title = words.with("chat-title", &[("library", name.into())]);
     let last = lines.iter().map(|placed| placed.version).max().unwrap_or_default();
     let older = lines.len().saturating_sub(LINES_SHOWN);
-    let again = format!("{}#end", guest.door.address("/", lang));
+    // Another address each time: a browser that is led to the one where it is loads nothing.
+    let drawn = chance::<4>().unwrap_or_default();
+    let again = format!("{}&again={drawn}#end", guest.door.address("/", lang));
     let body = html! {
         a .skip href="#text" { (words.say("skip")) }
         header .top {
