@@ -72,7 +72,17 @@ for (const [name, viewport] of [["screen", { width: 1280, height: 800 }], ["phon
     // It opens again where it was, and closes by its button.
     await page.keyboard.press("Enter");
     await replies.first().waitFor();
-    await page.getByRole("button", { name: "Close" }).click();
+    const inner = inside(page).frame.getByRole("button", { name: "Close the conversation" });
+    const outer = page.getByRole("button", { name: "Close", exact: true });
+    if (name === "phone") {
+      // It fills the window, so it is closed from within.
+      assert.equal(await outer.isVisible(), false);
+      assert.equal((await page.locator("iframe").boundingBox()).height, viewport.height);
+      await inner.click();
+    } else {
+      assert.ok(await inner.isVisible());
+      await outer.click();
+    }
     await page.locator("iframe").waitFor({ state: "hidden" });
     assert.equal(await button.getAttribute("aria-expanded"), "false");
     await page.reload();

@@ -272,6 +272,8 @@
   // ---- where one writes
   const grow = () => {
     text.rows = 1;
+    // The words that stand in an empty box do not make it higher.
+    if (!text.value) return;
     const most = 6;
     while (text.scrollHeight > text.clientHeight + 2 && text.rows < most) text.rows += 1;
   };
@@ -356,21 +358,32 @@
   };
   count();
   let focused = false;
+  // A case shows the end of its conversation, unless somebody reads further up.
+  const log = document.getElementById("view");
+  let readsEnd = true;
+  const toLast = () => { if (log && readsEnd && log.querySelector(".log > li")) log.scrollTop = log.scrollHeight; };
+  toLast();
   document.body.addEventListener("htmx:beforeSwap", (event) => {
     focused = event.detail.target.contains(document.activeElement);
+    readsEnd = log && log.scrollHeight - log.scrollTop - log.clientHeight < 120;
   });
   document.body.addEventListener("htmx:afterSwap", (event) => {
     tell(document);
     count();
+    toLast();
     if (!focused || document.activeElement !== document.body) return;
     const reply = document.getElementById("reply-text");
     (event.detail.target.id === "view" && reply && reply.offsetParent ? reply : event.detail.target).focus();
   });
 
   // ---- within another site's page
-  if (document.body.classList.contains("embedded")) {
-    document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") parent.postMessage("pollen:close", "*");
-    });
+  if (document.body.classList.contains("embedded") && parent !== window) {
+    const leave = document.getElementById("leave");
+    const close = () => parent.postMessage("pollen:close", "*");
+    document.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
+    leave.hidden = false;
+    leave.addEventListener("click", close);
+    // The chat is here and can be closed from within.
+    parent.postMessage("pollen:here", "*");
   }
 })();

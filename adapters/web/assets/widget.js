@@ -22,10 +22,13 @@
   });
 
   let frame = null;
+  // Whether the chat is there: until then it can be closed from here alone.
+  let here = false;
   const place = () => {
     const small = window.innerWidth < 520;
+    style(button, { visibility: small && here && isOpen() ? "hidden" : "visible" });
     style(frame, small
-      ? { inset: "0", width: "100%", height: "calc(100% - 72px)", borderRadius: "0" }
+      ? { inset: "0", width: "100%", height: here ? "100%" : "calc(100% - 72px)", borderRadius: "0" }
       : { inset: "auto 16px 80px auto", width: "400px", height: "min(640px, calc(100vh - 112px))", borderRadius: "16px" });
   };
   const open = () => {
@@ -33,6 +36,7 @@
       frame = document.createElement("iframe");
       frame.src = `${home}/embed?in=embed${lang ? `&lang=${encodeURIComponent(lang.slice(0, 2))}` : ""}`;
       frame.title = title;
+      frame.allow = "clipboard-write";
       style(frame, {
         position: "fixed", zIndex: "2147483000", border: "0", background: "#fff",
         boxShadow: "0 8px 40px rgba(0, 0, 0, .3)", colorScheme: "light dark",
@@ -40,24 +44,26 @@
       document.body.append(frame);
       window.addEventListener("resize", place);
     }
-    place();
-    frame.hidden = false;
     style(frame, { display: "block" });
     button.setAttribute("aria-expanded", "true");
     button.textContent = french ? "Fermer" : "Close";
+    place();
     frame.focus();
   };
   const close = () => {
     style(frame, { display: "none" });
     button.setAttribute("aria-expanded", "false");
     button.textContent = label;
+    place();
     button.focus();
   };
   const isOpen = () => button.getAttribute("aria-expanded") === "true";
   button.addEventListener("click", () => (isOpen() ? close() : open()));
   document.addEventListener("keydown", (event) => { if (event.key === "Escape" && isOpen()) close(); });
   window.addEventListener("message", (event) => {
-    if (event.origin === home && event.data === "pollen:close" && isOpen()) close();
+    if (event.origin !== home || !frame || event.source !== frame.contentWindow) return;
+    if (event.data === "pollen:here") { here = true; place(); }
+    if (event.data === "pollen:close" && isOpen()) close();
   });
   const add = () => document.body.append(button);
   if (document.body) add(); else document.addEventListener("DOMContentLoaded", add);

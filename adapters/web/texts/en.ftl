@@ -4,6 +4,7 @@
 chat-title = Ask { $library }
 chat-label = Conversation with { $library }
 skip = To the message box
+leave = Close the conversation
 language-name = English
 welcome = Ask { $library }
 welcome-program = I am a program. I answer from the library’s own pages and catalogue. What I do not know goes to a librarian, and the answer comes here.

@@ -4,6 +4,7 @@
 chat-title = Interroger { $library }
 chat-label = Conversation avec { $library }
 skip = Aller au champ de saisie
+leave = Fermer la conversation
 language-name = Français
 welcome = { $library } vous répond
 welcome-program = Je suis un programme. Je réponds d’après les pages et le catalogue de la bibliothèque. Ce que je ne sais pas, je le transmets à une personne de l’équipe, et la réponse arrive ici.

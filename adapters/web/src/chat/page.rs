@@ -97,7 +97,15 @@ fn page(site: &Site, guest: &Guest, lines: &[Placed], answers: &str) -> Markup {
         a .skip href="#text" { (words.say("skip")) }
         header .top {
             h1 { (mark()) (name) }
-            (languages(site, guest))
+            div .tools {
+                (languages(site, guest))
+                @if guest.door == Door::Embedded {
+                    // The page around it shows a button of its own until this one is there.
+                    button #leave type="button" hidden {
+                        span .unseen { (words.say("leave")) } (icon("M6 6l12 12M18 6 6 18"))
+                    }
+                }
+            }
         }
         main #chat .scrolls data-events=(events(guest, last)) data-lost=(words.say("lost"))
             data-back=(words.say("connected-again")) data-failed=(words.say("not-sent"))
