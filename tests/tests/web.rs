@@ -468,6 +468,28 @@ fn a_secret_link_leads_back_and_a_forged_one_nowhere() {
 }
 
 #[test]
+fn whoever_has_signed_out_hears_nothing_further() {
+    let process = start("");
+    let mut ben = Patron::come(&process);
+    let (staff, token) = sign_in(&process);
+    let request = http::get(process.address(), "/desk/events", &[("cookie", &staff)]);
+    let response = RUNTIME.block_on(http::open(process.address(), request)).unwrap();
+    let mut desk = Events::of(response);
+    let next = |desk: &mut Events| {
+        RUNTIME.block_on(async { tokio::time::timeout(PATIENCE, desk.next()).await }).unwrap()
+    };
+    ben.says(&process, "do you lend sewing machines?");
+    ben.hears();
+    assert!(next(&mut desk).unwrap().data.contains("sewing machines"));
+    let out = post(&process, "/desk/sign-out", &staff, &[("token", &token)]);
+    assert_eq!(out.status, 303);
+    ben.says(&process, "do you lend violins?");
+    ben.hears();
+    assert_eq!(next(&mut desk), None);
+    assert_eq!(get(&process, "/desk", &[("cookie", &staff)]).status, 303);
+}
+
+#[test]
 fn every_answer_says_how_it_may_be_used() {
     let process = start("");
     let asset = html::attribute(&get(&process, "/", &[]).text(), "link[rel=stylesheet]", "href");

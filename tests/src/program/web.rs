@@ -212,8 +212,13 @@ impl Browsers {
             )?;
             browser.shown.wait_for(last_version(&page, "#chat")?, who)?;
         }
-        let page = self.desk_page(WATCHER)?;
-        self.desk.wait_for(last_version(&page, "#desk")?, "the desk")
+        let version = last_version(&self.desk_page(WATCHER)?, "#desk")?;
+        if let Err(Lost::Gone) = self.desk.wait_for(version, "the desk") {
+            // The watcher's session was over, and their stream with it.
+            self.follow_desk()?;
+            self.desk.wait_for(version, "the desk")?;
+        }
+        Ok(())
     }
 
     /// Takes what a page was shown: the bot's lines, each change of them, no repeats.

@@ -30,8 +30,8 @@ const LINES_READ: usize = 50;
 /// a minute.
 const ALIVE: Duration = Duration::from_secs(20);
 
-/// Shows a line.
-pub(crate) type Show = Box<dyn Fn(&Site, &Placed) -> Markup + Send + Sync>;
+/// Shows a line; `None` once whoever looks may not see any more, which ends the stream.
+pub(crate) type Show = Box<dyn Fn(&Site, &Placed) -> Option<Markup> + Send + Sync>;
 
 /// A page that follows a shelf.
 pub(crate) struct Following {
@@ -59,7 +59,7 @@ pub(super) async fn chat(
     let open = open.ok_or_else(|| asked.refuse(Refusal::Full))?;
     let after = seen(&uri, &headers);
     let show = Box::new(move |site: &Site, placed: &Placed| {
-        render::line(site, placed, Some(&page::acts(site, &guest)))
+        Some(render::line(site, placed, Some(&page::acts(site, &guest))))
     });
     Ok(follow(Following { site, shelf, after, open, show }))
 }
@@ -149,10 +149,11 @@ impl Streaming {
             let Some(last) = lines.last() else { return Some(()) };
             *after = last.version;
             let more = lines.len() == LINES_READ;
-            self.ready.extend(lines.iter().map(|placed| {
-                let html = show(site, placed).into_string();
-                Event::default().event("line").id(placed.version.0.to_string()).data(html)
-            }));
+            for placed in &lines {
+                let html = show(site, placed)?.into_string();
+                let event = Event::default().event("line").id(placed.version.0.to_string());
+                self.ready.push_back(event.data(html));
+            }
             if !more {
                 return Some(());
             }

@@ -67,7 +67,10 @@ async fn events(
     let open = open.ok_or_else(|| asked.refuse(Refusal::Full))?;
     let after = seen(&uri, &headers);
     let show = Box::new(move |site: &Site, placed: &crate::line::Placed| {
-        crate::chat::line(site, placed, Some(&page::acts(site, &staff)))
+        // Whoever has signed out, or may not stand here any more, hears nothing further.
+        staff
+            .is_signed_in(site)
+            .then(|| crate::chat::line(site, placed, Some(&page::acts(site, &staff))))
     });
     Ok(follow(Following { site, shelf: DESK.to_owned(), after, open, show }))
 }

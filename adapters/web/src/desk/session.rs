@@ -123,15 +123,25 @@ pub(super) struct Staff {
 
 impl Staff {
     fn of(site: &Site, headers: &HeaderMap) -> Option<Staff> {
-        let now = site.intake()?.inside().now();
         cookies(headers, COOKIE).find_map(|secret| {
-            let name = site.sessions.staff(secret, now)?;
-            // Checked each time: the settings may name others by now.
-            let may = is_name(&name) && site.settings.may_stand_at_desk(&name);
+            let name = signed_in(site, secret)?;
             let token = site.seal.of(Use::DeskForm, secret);
-            may.then(|| Staff { name, secret: secret.to_owned(), token })
+            Some(Staff { name, secret: secret.to_owned(), token })
         })
     }
+
+    /// Whether their session still lasts.
+    pub(super) fn is_signed_in(&self, site: &Site) -> bool {
+        signed_in(site, &self.secret).is_some()
+    }
+}
+
+/// Whose session it is, if it lasts and they may stand at the desk: the settings may name others by
+/// now.
+fn signed_in(site: &Site, secret: &str) -> Option<String> {
+    let now = site.intake()?.inside().now();
+    let name = site.sessions.staff(secret, now)?;
+    (is_name(&name) && site.settings.may_stand_at_desk(&name)).then_some(name)
 }
 
 /// Whoever is not signed in is led to where one signs in, or told so where a script asks.
