@@ -25,6 +25,8 @@
   const MANY_LINES = 400;
   // What a screen's keyboard takes at least.
   const KEYBOARD_PX = 120;
+  // How long after a refusal of the desk what it says is the reason.
+  const REASON_MS = 3000;
 
   // A name for something that is done: what is sent again under it is done once.
   const draw = () => Array.from(crypto.getRandomValues(new Uint8Array(10)),
@@ -88,6 +90,14 @@
   // ---- lines
   // The lines that this page has sent, by their names, and whether they stand in the conversation.
   const mine = new Map();
+  // Until when the reason of a refusal is waited for; it stands beside the refusal, since the desk's
+  // own lines are out of sight on a phone.
+  let unexplained = 0;
+  const explain = (line) => {
+    unexplained = 0;
+    const why = line.querySelector("p");
+    if (why) say(`${notice.textContent} ${why.textContent}`);
+  };
   let seen = 0;
   let arrived = 0;
   let unread = 0;
@@ -115,6 +125,7 @@
     const leaves = welcome && welcome.contains(document.activeElement);
     if (welcome) welcome.remove();
     if ((held || leaves) && text) text.focus();
+    if (Date.now() < unexplained) explain(line);
     if (mine.has(line.id)) mine.set(line.id, true);
     for (const form of waiting.keys()) if (line.id === `u-${form.dataset.key}`) hasArrived(form);
     if (isReply && document.hidden) {
@@ -232,8 +243,9 @@
       // What was refused is not what will be sent next.
       delete form.dataset.key;
       waiting.delete(form);
-      const why = status === 409 && hasNews && !text ? ` ${lines.lastElementChild.querySelector("p").textContent}` : "";
-      say((responseText || (area ? area.dataset.failed : "")) + why);
+      say(responseText || (area ? area.dataset.failed : ""));
+      if (status === 409 && hasNews) explain(lines.lastElementChild);
+      else if (status === 409) unexplained = Date.now() + REASON_MS;
     }
   });
   const succeeded = (form, request, hasNews) => {
