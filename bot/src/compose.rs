@@ -144,8 +144,9 @@ impl Composer<'_> {
 
     /// A record as a card.
     pub(crate) fn card(&self, lang: Lang, record: &Record) -> Card {
-        let subjects: Vec<&str> =
-            record.subjects.iter().take(SUBJECTS_SHOWN).map(String::as_str).collect();
+        // Catalogues part a heading's subdivisions by two hyphens; readers are shown a dash.
+        let shown = record.subjects.iter().take(SUBJECTS_SHOWN);
+        let subjects: Vec<String> = shown.map(|one| one.replace("--", "–")).collect();
         let summary = record.summary.as_deref().unwrap_or_default();
         Card {
             lead: None,

@@ -37,7 +37,7 @@ const PATRONS: usize = 200;
 const EVERY: Duration = Duration::from_secs(2);
 const STEADILY: Duration = Duration::from_secs(60);
 /// When memory is first looked at: caches are warm by then.
-const WARM: Duration = Duration::from_secs(15);
+const WARM: Duration = Duration::from_secs(30);
 /// An answer that has not come by then is lost.
 const LOST: Duration = Duration::from_secs(10);
 
@@ -243,7 +243,7 @@ async fn steadily(library: &Path, questions: &[String]) {
     row("  refused, or not answered in 10 s", lost.load(Ordering::Relaxed) as f64, none, none, "0");
     row("  answered after, ms, p50", quantile(&mut times, 0.5) / 1e3, none, none, "");
     row("  answered after, ms, p99", quantile(&mut times, 0.99) / 1e3, none, none, "");
-    row("  resident memory at the end and after 15 s, MB", end, warm, end / warm, "flat");
+    row("  resident memory at the end and after 30 s, MB", end, warm, end / warm, "flat");
     let stopped = Command::new("kill").arg(serve.id().to_string()).status().unwrap();
     assert!(stopped.success() && serve.wait().unwrap().success(), "serve has not stopped well");
     drain.join().unwrap();
