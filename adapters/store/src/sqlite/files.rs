@@ -138,10 +138,12 @@ async fn seclude(store: &Path, aside: &Path, operation: &'static str) -> Result<
         Ok(()) => {}
         Err(StoreError::Damaged { .. }) => {
             for end in ["-wal", "-shm"] {
-                let from = beside(store, end);
-                if from.exists() {
-                    std::fs::rename(&from, beside(aside, end))
-                        .map_err(|error| io(operation, error))?;
+                // It may not be there, and go while this looks: whoever closes last takes it away.
+                match std::fs::rename(beside(store, end), beside(aside, end)) {
+                    Err(error) if error.kind() != ErrorKind::NotFound => {
+                        return Err(io(operation, error));
+                    }
+                    Ok(()) | Err(_) => {}
                 }
             }
         }
