@@ -149,13 +149,19 @@ impl Stage for ProgramStage {
     }
 
     fn wait(&mut self, until: Timestamp) -> Result<(), StageError> {
-        self.surviving(|stage| {
-            // Wherever it died on the way, the clock goes on from there.
-            let control = stage.process.control();
-            let now = control.advance(until)?;
-            stage.now = now;
-            Ok(())
-        })
+        while self.now < until {
+            let next = match self.people.looks_every() {
+                Some(hours) => until.min(self.now.saturating_add(hours).unwrap_or(until)),
+                None => until,
+            };
+            self.surviving(|stage| {
+                // Wherever it died on the way, the clock goes on from there.
+                stage.now = stage.process.control().advance(next)?;
+                Ok(())
+            })?;
+            self.surviving(|stage| stage.people.look())?;
+        }
+        Ok(())
     }
 
     fn restart(&mut self) -> Result<(), StageError> {

@@ -5,6 +5,7 @@ use super::terminal::{Clients, Written};
 use super::web::{Browsers, Deed};
 use crate::place::PlaceName;
 use crate::stage::{Act, BotLine, StageError};
+use jiff::SignedDuration;
 use std::collections::BTreeMap;
 
 /// Why something was not done.
@@ -76,6 +77,23 @@ impl People {
                 let what = "this was prepared for another network";
                 Err(Lost::Failed(StageError(what.to_owned())))
             }
+        }
+    }
+
+    /// How often somebody must look for what happens meanwhile to be seen, if they must: a session
+    /// at the desk's page ends after half a day, and its lines go after as long.
+    pub(crate) fn looks_every(&self) -> Option<SignedDuration> {
+        match self {
+            People::Terminal(_) => None,
+            People::Web(_) => Some(SignedDuration::from_hours(6)),
+        }
+    }
+
+    /// Somebody looks at the desk's page again.
+    pub(crate) fn look(&mut self) -> Result<(), Lost> {
+        match self {
+            People::Terminal(_) => Ok(()),
+            People::Web(browsers) => browsers.catch_up_at_desk(),
         }
     }
 

@@ -212,6 +212,11 @@ impl Browsers {
             )?;
             browser.shown.wait_for(last_version(&page, "#chat")?, who)?;
         }
+        self.catch_up_at_desk()
+    }
+
+    /// The same for the desk's page alone.
+    pub(crate) fn catch_up_at_desk(&mut self) -> Result<(), Lost> {
         let version = last_version(&self.desk_page(WATCHER)?, "#desk")?;
         if let Err(Lost::Gone) = self.desk.wait_for(version, "the desk") {
             // The watcher's session was over, and their stream with it.

@@ -8,8 +8,9 @@ use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-/// Sign-ins that one address may try in a minute: a forgotten password, not a search for one.
-const SIGN_INS: NonZeroU32 = NonZeroU32::new(6).unwrap();
+/// Of the messages that may come from one address in a minute, so many are one sign-in: six for
+/// what is usual, a forgotten password and not a search for one.
+const MESSAGES_A_SIGN_IN: u32 = 40;
 /// How many keys are remembered before those that are at rest again are forgotten.
 const REMEMBERED: usize = 20_000;
 
@@ -35,7 +36,7 @@ impl Limits {
         Limits {
             people: RateLimiter::keyed(a_minute(settings.per_person)),
             addresses: RateLimiter::keyed(a_minute(settings.per_address)),
-            sign_ins: RateLimiter::keyed(Quota::per_minute(SIGN_INS)),
+            sign_ins: RateLimiter::keyed(a_minute(settings.per_address / MESSAGES_A_SIGN_IN)),
             clock: DefaultClock::default(),
         }
     }
@@ -84,7 +85,8 @@ mod tests {
         assert_eq!(limits.says("ana", here), Ok(()));
         assert!(limits.says("eva", here).is_err(), "five have come from here");
         assert_eq!(limits.says("eva", there), Ok(()));
-        for _ in 0..SIGN_INS.get() {
+        let limits = Limits::new(&Settings { per_address: 240, ..crate::tests::settings() });
+        for _ in 0..6 {
             assert_eq!(limits.signs_in(here), Ok(()));
         }
         assert!(limits.signs_in(here).is_err());
