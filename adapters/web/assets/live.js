@@ -98,6 +98,8 @@
     const why = line.querySelector("p");
     if (why) say(`${notice.textContent} ${why.textContent}`);
   };
+  // Lines of one's own whose change is on its way.
+  const changing = new Set();
   let seen = 0;
   let arrived = 0;
   let unread = 0;
@@ -112,7 +114,10 @@
     const old = document.getElementById(line.id);
     if (old && Number(old.dataset.version) >= version) return;
     arrived += 1;
-    const open = old && old.querySelector("details[open]");
+    // A change that was sent from here has arrived, perhaps before its answer: its form has done its
+    // work. The answer then finds no line to come back to, since this one is gone.
+    const changed = changing.delete(line.id);
+    const open = old && !changed && old.querySelector("details[open]");
     const held = old && old.contains(document.activeElement);
     if (old) old.replaceWith(line); else lines.append(line);
     if (open && line.querySelector("details")) line.querySelector("details").open = true;
@@ -213,6 +218,7 @@
   };
   document.body.addEventListener("htmx:configRequest", (event) => {
     const form = event.detail.elt.closest("form");
+    if (form && form.closest(".own")) changing.add(form.elements.line.value);
     if (!form || event.detail.verb !== "post" || !isOwn(form, event.detail)) return;
     // A form has one name for what it sends until that has arrived.
     if (!form.dataset.key) form.dataset.key = draw();
@@ -224,6 +230,7 @@
     const request = event.detail.requestConfig;
     const form = request.elt.closest("form");
     if (!form || request.verb !== "post") return;
+    if (form.closest(".own")) changing.delete(form.elements.line.value);
     const { status, responseText } = event.detail.xhr;
     const hasNews = arrived > Number(form.dataset.before || 0);
     // The answer may be lost on its way while what was sent has arrived.
