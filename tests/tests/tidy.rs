@@ -24,8 +24,18 @@ fn the_core_stands_on_few_crates() {
 
 #[test]
 fn dependencies_run_one_way() {
-    let ours =
-        ["bot", "contract", "driver", "knowledge", "pollen", "store", "terminal", "tests", "web"];
+    let ours = [
+        "bot",
+        "contract",
+        "driver",
+        "knowledge",
+        "peers",
+        "pollen",
+        "store",
+        "terminal",
+        "tests",
+        "web",
+    ];
     let may: BTreeMap<&str, &[&str]> = BTreeMap::from([
         ("knowledge", &[][..]),
         ("bot", &["knowledge"][..]),
@@ -34,6 +44,7 @@ fn dependencies_run_one_way() {
         ("adapters/store", &["bot", "contract", "knowledge"][..]),
         ("adapters/terminal", &["bot", "contract", "knowledge"][..]),
         ("adapters/web", &["bot", "contract", "knowledge"][..]),
+        ("tests/peers", &[][..]),
     ]);
     for (krate, allowed) in may {
         let manifest = read(&project().join(krate).join("Cargo.toml"));
