@@ -7,10 +7,18 @@ use std::collections::BTreeMap;
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Sent {
     pub(crate) fields: Map<String, Value>,
-    /// Uploaded files by the name of their part, with their lengths.
-    pub(crate) files: BTreeMap<String, usize>,
+    /// Uploaded files by the name of their part.
+    pub(crate) files: BTreeMap<String, Upload>,
     /// All fields are text, whatever they mean: a form, not JSON.
     pub(crate) all_text: bool,
+}
+
+/// An uploaded file, without what is in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Upload {
+    pub(crate) name: String,
+    pub(crate) mime: String,
+    pub(crate) size: usize,
 }
 
 /// Reads the query string and the body of a request.
@@ -64,8 +72,12 @@ fn multipart(boundary: &str, body: &[u8]) -> Result<Sent, String> {
             .ok_or("a part has no end")?;
         let content = &rest[head_end + 4..head_end + 4 + next];
         let name = attribute(&head, "name").ok_or("a part has no name")?;
-        if attribute(&head, "filename").is_some() {
-            sent.files.insert(name, content.len());
+        if let Some(file) = attribute(&head, "filename") {
+            let lines = head.lines().filter_map(|line| line.split_once(':'));
+            let mut kinds = lines.filter(|(key, _)| key.eq_ignore_ascii_case("content-type"));
+            let mime = kinds.next().map_or("application/octet-stream", |(_, kind)| kind.trim());
+            let (mime, size) = (mime.to_owned(), content.len());
+            sent.files.insert(name, Upload { name: file, mime, size });
         } else {
             let text = std::str::from_utf8(content).map_err(|_| "a field is not UTF-8")?;
             sent.fields.insert(name, json!(text));
@@ -96,7 +108,8 @@ mod tests {
             Content-Type: text/plain\r\n\r\nab\r\ncd\r\n--XX--\r\n";
         let sent = read("", "multipart/form-data; boundary=XX", body).unwrap();
         assert_eq!(sent.fields["url"], "https://a.example");
-        assert_eq!(sent.files["certificate"], 6);
+        let file = &sent.files["certificate"];
+        assert_eq!((file.size, file.mime.as_str(), file.name.as_str()), (6, "text/plain", "c.pem"));
         assert!(read("", "multipart/form-data; boundary=YY", body).is_err());
     }
 

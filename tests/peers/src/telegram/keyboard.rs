@@ -33,6 +33,8 @@ pub enum Press {
     SwitchInline(String),
     /// The bot's inline mode begins here with this.
     SwitchInlineHere(String),
+    /// The same, for the kinds of chats that this names.
+    SwitchInlineChosen(Value),
     /// This is put on the clipboard.
     Copy(String),
 }
@@ -44,6 +46,7 @@ impl Press {
             Press::Url(url) => ("url", json!(url)),
             Press::SwitchInline(query) => ("switch_inline_query", json!(query)),
             Press::SwitchInlineHere(query) => ("switch_inline_query_current_chat", json!(query)),
+            Press::SwitchInlineChosen(which) => ("switch_inline_query_chosen_chat", which.clone()),
             Press::Copy(text) => ("copy_text", json!({"text": text})),
         }
     }
@@ -149,6 +152,9 @@ fn button(button: &Value, doubts: &mut Vec<String>) -> Result<Button, Refusal> {
             "switch_inline_query_current_chat" => {
                 press.push(Press::SwitchInlineHere(words.ok_or_else(wrong)?));
             }
+            "switch_inline_query_chosen_chat" if value.is_object() => {
+                press.push(Press::SwitchInlineChosen(value.clone()));
+            }
             "copy_text" => {
                 let words = value["text"].as_str().ok_or_else(wrong)?;
                 press.push(Press::Copy(words.to_owned()));
@@ -180,6 +186,7 @@ fn button(button: &Value, doubts: &mut Vec<String>) -> Result<Button, Refusal> {
         | Press::Url(_)
         | Press::Copy(_)
         | Press::SwitchInline(_)
+        | Press::SwitchInlineChosen(_)
         | Press::SwitchInlineHere(_) => None,
     };
     match wrong {

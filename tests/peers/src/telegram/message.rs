@@ -36,6 +36,8 @@ pub struct Message {
     pub anonymous: bool,
     /// It was sent through the bot's inline mode; the bot knows it by this.
     pub inline_id: Option<String>,
+    /// Whose message it was before it was forwarded, and when.
+    pub forwarded: Option<(UserId, i64)>,
 }
 
 /// What a message says.
@@ -85,6 +87,8 @@ pub struct Media {
     pub size: u64,
     /// The text below it.
     pub caption: String,
+    /// What the Bot API calls it; made when it is first sent, and the same wherever it is shown.
+    pub(crate) file: String,
 }
 
 /// What kind of file it is.
@@ -151,7 +155,7 @@ impl Message {
                 put("location", location);
             }
             Content::Media(media) => {
-                let (key, value) = media.json(self.chat, self.id);
+                let (key, value) = media.json();
                 put(key, value);
                 if !media.caption.is_empty() {
                     put("caption", json!(media.caption));
@@ -170,8 +174,19 @@ impl Message {
 impl Media {
     /// A file with a name.
     pub fn document(name: &str, mime: &str, size: u64) -> Self {
-        let (name, mime, caption) = (name.to_owned(), mime.to_owned(), String::new());
-        Self { kind: MediaKind::Document, name, mime, size, caption }
+        let (name, mime) = (name.to_owned(), mime.to_owned());
+        let (caption, file) = (String::new(), String::new());
+        Self { kind: MediaKind::Document, name, mime, size, caption, file }
+    }
+
+    /// A photograph.
+    pub fn photo(size: u64) -> Self {
+        Self { kind: MediaKind::Photo, ..Self::document("", "image/jpeg", size) }
+    }
+
+    /// A voice message.
+    pub fn voice(size: u64) -> Self {
+        Self { kind: MediaKind::Voice, ..Self::document("", "audio/ogg", size) }
     }
 
     /// The same with a text below it.
@@ -181,23 +196,23 @@ impl Media {
         self
     }
 
-    fn json(&self, chat: ChatId, id: i64) -> (&'static str, Value) {
+    fn json(&self) -> (&'static str, Value) {
         let file = |part: &str| {
             json!({
-                "file_id": format!("FILE{part}_{}_{id}", chat.0),
-                "file_unique_id": format!("U{part}_{}_{id}", chat.0),
+                "file_id": format!("{}{part}", self.file),
+                "file_unique_id": format!("U{}{part}", self.file),
                 "file_size": self.size,
             })
         };
         match self.kind {
             MediaKind::Document => {
-                let mut out = file("d");
+                let mut out = file("");
                 out["file_name"] = json!(self.name);
                 out["mime_type"] = json!(self.mime);
                 ("document", out)
             }
             MediaKind::Voice => {
-                let mut out = file("v");
+                let mut out = file("");
                 out["duration"] = json!(7);
                 out["mime_type"] = json!(self.mime);
                 ("voice", out)
@@ -253,6 +268,10 @@ impl World {
         if let Some(thread) = message.thread {
             put("message_thread_id", json!(thread));
             put("is_topic_message", json!(true));
+        }
+        if let Some((user, date)) = message.forwarded {
+            let sender = self.user_json(user);
+            put("forward_origin", json!({"type": "user", "sender_user": sender, "date": date}));
         }
         if let Some(at) = message.edited {
             put("edit_date", json!(at));

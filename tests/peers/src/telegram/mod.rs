@@ -52,7 +52,8 @@
 //! the bot sends and in what the peer itself answers.
 //!
 //! # What is not modelled
-//! Media that the bot sends, `getFile` and downloads; polls, payments, stickers, games, business
+//! What is in a file (all bytes are alike); formatting below files; albums, videos and other media;
+//! polls, payments, stickers, games, business
 //! accounts, reactions, pins, joining by request, guest mode, rich messages, topics in direct chats,
 //! the General topic's own methods; Markdown; requests in the answer to a webhook delivery; TLS;
 //! limits that grow with a bot, and paid broadcasts; restricted members (a bot can be muted). The age

@@ -1,10 +1,11 @@
 //! What comes with a request, checked before anything is done.
 
 use super::ChatId;
-use super::body::Sent;
+use super::body::{Sent, Upload};
 use super::refusal::Refusal;
 use super::world::World;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 /// What a parameter is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +39,10 @@ pub(crate) const fn may(name: &'static str, kind: Kind) -> Parameter {
 
 /// The parameters of a request, each of the kind that its method says.
 #[derive(Debug, Default)]
-pub(crate) struct Parameters(pub(crate) Map<String, Value>);
+pub(crate) struct Parameters {
+    taken: Map<String, Value>,
+    files: BTreeMap<String, Upload>,
+}
 
 impl Kind {
     fn is(self, value: &Value) -> bool {
@@ -112,12 +116,12 @@ pub(crate) fn take(
             world.complain(method, what);
         }
     }
-    Ok(Parameters(taken))
+    Ok(Parameters { taken, files: sent.files })
 }
 
 impl Parameters {
     pub(crate) fn get(&self, name: &str) -> Option<&Value> {
-        self.0.get(name)
+        self.taken.get(name)
     }
 
     pub(crate) fn integer(&self, name: &str) -> Option<i64> {
@@ -136,9 +140,20 @@ impl Parameters {
         self.get(name).and_then(Value::as_bool).unwrap_or_default()
     }
 
+    /// The file that was uploaded as this parameter, in its own part or in one that it names.
+    pub(crate) fn upload(&self, name: &str) -> Option<&Upload> {
+        let part = self.text(name).strip_prefix("attach://").unwrap_or(name);
+        self.files.get(part)
+    }
+
     /// The chat that `chat_id` names.
     pub(crate) fn chat(&self, world: &World) -> Result<ChatId, Refusal> {
-        let named = self.get("chat_id");
+        self.chat_named("chat_id", world)
+    }
+
+    /// The chat that a parameter names.
+    pub(crate) fn chat_named(&self, parameter: &str, world: &World) -> Result<ChatId, Refusal> {
+        let named = self.get(parameter);
         if let Some(id) = named.and_then(Value::as_i64) {
             return Ok(ChatId(id));
         }

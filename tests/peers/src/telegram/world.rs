@@ -9,7 +9,7 @@ use super::methods::{Profile, Query};
 use super::refusal::Refusal;
 use super::updates::Updates;
 use super::webhook::Hook;
-use super::{ChatId, ChatKind, Message, Settings, User, UserId};
+use super::{ChatId, ChatKind, Content, Media, Message, Settings, User, UserId};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -20,6 +20,8 @@ pub(crate) struct World {
     pub(crate) chats: BTreeMap<ChatId, Chat>,
     pub(crate) updates: Updates,
     pub(crate) queries: BTreeMap<String, Query>,
+    /// By what the Bot API calls them.
+    pub(crate) files: BTreeMap<String, Media>,
     pub(crate) meter: Meter,
     pub(crate) faults: Vec<Fault>,
     pub(crate) profile: Profile,
@@ -48,6 +50,7 @@ impl World {
             chats: BTreeMap::new(),
             updates: Updates::default(),
             queries: BTreeMap::new(),
+            files: BTreeMap::new(),
             meter: Meter::default(),
             faults: Vec::new(),
             profile: Profile::default(),
@@ -144,6 +147,13 @@ impl World {
     /// If there is no such chat.
     pub(crate) fn post(&mut self, mut message: Message) -> Message {
         message.date = self.now_s();
+        let number = self.next_number();
+        if let Content::Media(media) = &mut message.content
+            && media.file.is_empty()
+        {
+            media.file = format!("FILE{number}_");
+            self.files.insert(media.file.clone(), media.clone());
+        }
         let chat = self.chats.get_mut(&message.chat).expect("the chat exists");
         message.id = i64::try_from(chat.messages.len()).unwrap_or(i64::MAX - 1) + 1;
         chat.messages.push(message.clone());
@@ -165,7 +175,7 @@ impl World {
 }
 
 /// An empty message, to be filled in.
-pub(crate) fn blank(chat: ChatId, content: super::Content) -> Message {
+pub(crate) fn blank(chat: ChatId, content: Content) -> Message {
     Message {
         chat,
         id: 0,
@@ -181,5 +191,6 @@ pub(crate) fn blank(chat: ChatId, content: super::Content) -> Message {
         deleted: false,
         anonymous: false,
         inline_id: None,
+        forwarded: None,
     }
 }

@@ -96,10 +96,19 @@ impl Bot {
     }
 
     pub(crate) async fn send(&self, method: &str, kind: &str, body: Bytes) -> Option<Answer> {
+        self.post(&format!("/bot{}/{method}", self.token), kind, body).await
+    }
+
+    /// Fetches a file.
+    pub(crate) async fn download(&self, path: &str) -> Option<Answer> {
+        self.post(&format!("/file/bot{}/{path}", self.token), "", Bytes::new()).await
+    }
+
+    async fn post(&self, path: &str, kind: &str, body: Bytes) -> Option<Answer> {
         let stream = TcpStream::connect(&self.address).await.unwrap();
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
         let driven = tokio::spawn(connection);
-        let request = Request::post(format!("/bot{}/{method}", self.token))
+        let request = Request::post(path)
             .header("host", &self.address)
             .header("content-type", kind)
             .body(Full::new(body))

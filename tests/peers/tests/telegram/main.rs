@@ -8,6 +8,7 @@
 mod bot;
 
 mod faults;
+mod files;
 mod groups;
 mod limits;
 mod messages;

@@ -97,7 +97,7 @@ async fn get_me_says_how_the_bot_was_made() {
 #[tokio::test]
 async fn the_methods_are_the_described_ones() {
     let peer = peer();
-    assert!(Telegram::methods() >= 33, "{}", Telegram::methods());
+    assert!(Telegram::methods() >= 39, "{}", Telegram::methods());
     let Some(described) = peer.described_methods() else { return };
     assert!(described > 150);
     let ana = ana(&peer).await;

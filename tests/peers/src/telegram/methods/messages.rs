@@ -7,7 +7,7 @@ use crate::telegram::entities::{self, Entity, units};
 use crate::telegram::parameters::{Kind, Parameter, Parameters, may, need};
 use crate::telegram::refusal::Refusal;
 use crate::telegram::world::{World, blank};
-use crate::telegram::{ChatId, ChatKind, Content, Message, html, keyboard};
+use crate::telegram::{ChatId, ChatKind, Content, Message, UserId, html, keyboard};
 use serde_json::{Value, json};
 
 /// The longest text, in UTF-16 units after its markup has been read.
@@ -16,12 +16,12 @@ const TEXT_UNITS: usize = 4096;
 /// How long the bot may delete messages, in seconds: 48 hours.
 const DELETABLE_S: i64 = 48 * 3600;
 
-const CHAT: Parameter = need("chat_id", Kind::Chat);
-const THREAD: Parameter = may("message_thread_id", Kind::Integer);
-const SILENT: Parameter = may("disable_notification", Kind::Boolean);
-const PROTECT: Parameter = may("protect_content", Kind::Boolean);
-const REPLY: Parameter = may("reply_parameters", Kind::Object);
-const MARKUP: Parameter = may("reply_markup", Kind::Object);
+pub(super) const CHAT: Parameter = need("chat_id", Kind::Chat);
+pub(super) const THREAD: Parameter = may("message_thread_id", Kind::Integer);
+pub(super) const SILENT: Parameter = may("disable_notification", Kind::Boolean);
+pub(super) const PROTECT: Parameter = may("protect_content", Kind::Boolean);
+pub(super) const REPLY: Parameter = may("reply_parameters", Kind::Object);
+pub(super) const MARKUP: Parameter = may("reply_markup", Kind::Object);
 
 pub(super) const METHODS: &[Method] = &[
     sending(
@@ -126,11 +126,22 @@ fn point(p: &Parameters) -> Result<(f64, f64), Refusal> {
 }
 
 /// Puts the bot's message where its parameters say.
-fn send(
+pub(super) fn send(
     world: &mut World,
     method: &'static str,
     p: &Parameters,
     content: Content,
+) -> Result<Value, Refusal> {
+    send_as(world, method, p, content, None)
+}
+
+/// The same for a message that was another's before.
+pub(super) fn send_as(
+    world: &mut World,
+    method: &'static str,
+    p: &Parameters,
+    content: Content,
+    forwarded: Option<(UserId, i64)>,
 ) -> Result<Value, Refusal> {
     let id = p.chat(world)?;
     let markup = keyboard::read(p.get("reply_markup"), id.is_shared())?;
@@ -147,10 +158,16 @@ fn send(
     message.silent = p.flag("disable_notification");
     message.keyboard = markup.inline;
     message.reply_keyboard = markup.reply;
+    message.forwarded = forwarded;
+    Ok(post(world, message))
+}
+
+/// Puts the bot's message into its chat, and shows it.
+fn post(world: &mut World, message: Message) -> Value {
     let message = world.post(message);
-    let shown = world.chats.get(&id).map(|chat| world.message_json(chat, &message));
+    let shown = world.chats.get(&message.chat).map(|chat| world.message_json(chat, &message));
     world.deeds.push_back(Deed::Sent(message));
-    shown.ok_or_else(|| Refusal::bad("chat not found"))
+    shown.unwrap_or_default()
 }
 
 /// The topic that a message goes to; it must be there and, for those who do not manage topics,

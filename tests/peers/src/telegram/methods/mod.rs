@@ -1,6 +1,7 @@
 //! The methods that the peer knows, each with what it takes and what it does.
 
 mod chats;
+mod files;
 mod messages;
 mod profile;
 mod queries;
@@ -46,6 +47,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Method> {
     [
         webhooks::METHODS,
         messages::METHODS,
+        files::METHODS,
         queries::METHODS,
         profile::METHODS,
         chats::METHODS,
