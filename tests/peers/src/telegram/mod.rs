@@ -21,9 +21,10 @@
 //! [`Message`]); what goes wrong on demand ([`Fault`]); what was wrong ([`Complaint`]).
 //!
 //! # What is true to the real server
-//! Sources: the Bot API's documentation (core.telegram.org/bots/api, read at version 10.1; /bots/faq
-//! and /bots/features), and the server's own source (github.com/tdlib/telegram-bot-api: `Client.cpp`,
-//! `WebhookActor.cpp`).
+//! Sources: the Bot API's published description at version 10.1 and its documentation
+//! (core.telegram.org/bots/api, /bots/faq, /bots/features); for polling, webhooks, how long updates
+//! live and which of the bot's own messages it hears of, the server's own source
+//! (github.com/tdlib/telegram-bot-api at 025884ae: `Client.cpp`, `WebhookActor.cpp`).
 //! - **getUpdates**: an offset confirms what is before it, a negative one counts from the end; 1 to
 //!   100 updates; a long poll waits 50 seconds at most; a new poll ends the one that waits with 409,
 //!   so does a webhook; while one is set, polling is refused with 409. Who asks the same offset again
@@ -51,13 +52,20 @@
 //! With the published description ([`Settings::description`]) also all that does not fit it, in what
 //! the bot sends and in what the peer itself answers.
 //!
+//! # What is believed, but was not checked against a source
+//! The words of the HTML reader and of refusals, as client libraries and reports know them, above
+//! all those in capitals (`TOPIC_CLOSED`, `RESULT_ID_DUPLICATE`); that a query can be answered once
+//! only; at what age it can no longer be answered (a setting); how many messages a chat takes at
+//! once ([`Limits::chat_burst`]); 100 buttons a message and eight a row. Numbers of messages repeat
+//! in every chat here; the real server counts direct chats and small groups together, but promises
+//! no more than this.
+//!
 //! # What is not modelled
 //! What is in a file (all bytes are alike); formatting below files; albums, videos and other media;
-//! polls, payments, stickers, games, business
-//! accounts, reactions, pins, joining by request, guest mode, rich messages, topics in direct chats,
-//! the General topic's own methods; Markdown; requests in the answer to a webhook delivery; TLS;
-//! limits that grow with a bot, and paid broadcasts; restricted members (a bot can be muted). The age
-//! at which a query can no longer be answered is not published and is a setting.
+//! polls, payments, stickers, games, business accounts, reactions, pins, joining by request, guest
+//! mode, rich messages, topics in direct chats, the General topic's own methods; Markdown; requests
+//! in the answer to a webhook delivery; TLS; that a webhook is set at most once a second; limits on
+//! edits and on setting names; paid broadcasts; restricted members (a bot can be muted).
 
 mod settings;
 

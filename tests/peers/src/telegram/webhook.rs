@@ -69,6 +69,15 @@ impl Hook {
             failed: BTreeMap::new(),
         }
     }
+
+    /// Whether setting the other one instead would change nothing. A certificate always does.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        self.url == other.url
+            && self.secret == other.secret
+            && self.max_connections == other.max_connections
+            && !self.has_certificate
+            && !other.has_certificate
+    }
 }
 
 /// Delivers until the runtime ends.

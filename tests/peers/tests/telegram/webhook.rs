@@ -151,6 +151,22 @@ async fn no_more_come_at_once_than_allowed() {
 }
 
 #[tokio::test]
+async fn setting_the_same_again_brings_nothing_twice() {
+    let peer = quick();
+    let (desk, address) = listening().await;
+    *desk.slow.lock().unwrap() = Duration::from_millis(150);
+    let ana = person(&peer, "Ana");
+    peer.say(ana, ana.chat(), "once");
+    let bot = Bot::of(&peer);
+    let set = json!({"url": format!("http://{address}/"), "max_connections": 3});
+    bot.call("setWebhook", set.clone()).await.ok();
+    eventually(|| !desk.texts().is_empty()).await;
+    bot.call("setWebhook", set).await.ok();
+    eventually(|| peer.pending() == 0).await;
+    assert_eq!(desk.texts(), ["once"]);
+}
+
+#[tokio::test]
 async fn a_bot_that_is_down_gets_all_when_it_is_back() {
     let peer = quick();
     let ana = person(&peer, "Ana");

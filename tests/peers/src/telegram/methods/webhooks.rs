@@ -87,10 +87,15 @@ fn set_webhook(world: &mut World, p: &Parameters) -> Result<Value, Refusal> {
             world.complain("setWebhook", format!("there are no updates `{name}`"));
         }
     }
-    drop_pending(world, p);
     let number = world.next_number();
     let mut hook = Hook::new(number, url, secret, connections.clamp(1, 100));
     hook.has_certificate = p.get("certificate").is_some();
+    let dropping = p.flag("drop_pending_updates");
+    if world.hook.as_ref().is_some_and(|set| set.is_like(&hook)) && !dropping {
+        // "Webhook is already set": deliveries on their way go on.
+        return Ok(json!(true));
+    }
+    drop_pending(world, p);
     world.hook = Some(hook);
     world.updates.end_poll();
     Ok(json!(true))
