@@ -127,8 +127,11 @@ pub struct CaseSheet {
     pub case: CaseId,
     /// "case 1 · do you lend sewing machines?"
     pub headline: String,
-    /// Who asks, where, when, in which language; who has claimed it.
+    /// Who asks, where, when, in which language; files that came along.
     pub details: Vec<String>,
+    /// Where it stands, if it does not just wait: who has it, who answered it, closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<String>,
     /// The conversation, oldest first.
     pub log: Vec<String>,
     /// The open cases that ask the same, unticked.

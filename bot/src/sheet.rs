@@ -30,12 +30,12 @@ impl Composer<'_> {
             if case.waits() { asking_the_same(case, cases) } else { Vec::new() };
         let mut details = vec![self.asked(case)];
         let by = |name: &str, staff: &str| self.say(lang, name, &[("staff", staff.into())]);
-        match &case.state {
-            CaseState::Open => {}
-            CaseState::Claimed { by: staff } => details.push(by("desk-claimed-by", staff)),
-            CaseState::Answered { by: staff, .. } => details.push(by("desk-answered-by", staff)),
-            CaseState::Closed { .. } => details.push(self.say(lang, "desk-closed", &[])),
-        }
+        let standing = match &case.state {
+            CaseState::Open => None,
+            CaseState::Claimed { by: staff } => Some(by("desk-claimed-by", staff)),
+            CaseState::Answered { by: staff, .. } => Some(by("desk-answered-by", staff)),
+            CaseState::Closed { .. } => Some(self.say(lang, "desk-closed", &[])),
+        };
         details.extend(case.attachments.iter().map(|file| {
             let args = [("name", (&file.name).into()), ("reference", (&file.reference).into())];
             self.say(lang, "desk-attachment", &args)
@@ -46,7 +46,7 @@ impl Composer<'_> {
             let args = [("case", (&case).into()), ("other", (&other).into())];
             log.push(self.say(lang, "desk-same", &args));
         }
-        CaseSheet { case: case.id, headline: self.headline(case), details, log, same }
+        CaseSheet { case: case.id, headline: self.headline(case), details, standing, log, same }
     }
 
     /// "case 1 · do you lend sewing machines?"

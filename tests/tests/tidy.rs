@@ -187,6 +187,20 @@ fn every_sentence_fills_in_the_same_things() {
     }
 }
 
+#[test]
+fn every_sentence_of_the_pages_is_said() {
+    let said: String = sources("rs")
+        .iter()
+        .filter(|path| path.starts_with(project().join("adapters/web/src")))
+        .map(|path| read(path))
+        .collect();
+    let text = read(&project().join("adapters/web/texts/en.ftl"));
+    let keys = text.lines().filter(|line| !line.starts_with([' ', '#', '}', '*', '[']));
+    let keys = keys.filter_map(|line| Some(line.split_once(" =")?.0));
+    let left: Vec<&str> = keys.filter(|key| !said.contains(&format!("\"{key}\""))).collect();
+    assert!(left.is_empty(), "adapters/web/texts: no page says {left:?}");
+}
+
 fn variables(text: &str) -> BTreeMap<String, BTreeSet<String>> {
     let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut key = String::new();

@@ -67,6 +67,7 @@ fn item(item: &Item) -> String {
 fn case(sheet: &CaseSheet) -> String {
     let mut lines = vec![sheet.headline.clone()];
     lines.extend(sheet.details.iter().cloned());
+    lines.extend(sheet.standing.clone());
     lines.extend(sheet.log.iter().cloned());
     lines.extend(sheet.same.iter().map(|same| format!("[ ] {} · {}", same.case, same.question)));
     lines.join("\n")

@@ -7,7 +7,7 @@
   const home = new URL(script.src).origin;
   const lang = script.dataset.lang || document.documentElement.lang || "";
   const french = lang.startsWith("fr");
-  const label = script.dataset.label || (french ? "Une question ?" : "Ask the library");
+  const label = script.dataset.label || (french ? "Une question ?" : "Ask the library");
   const title = french ? "Conversation avec la bibliothèque" : "Chat with the library";
 
   const style = (element, rules) => Object.assign(element.style, rules);

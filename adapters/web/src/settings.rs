@@ -31,8 +31,6 @@ pub struct Settings {
     pub desk_lang: Lang,
     /// How long a conversation is kept.
     pub keep: SignedDuration,
-    /// Where the whole privacy notice stands.
-    pub privacy_url: Option<String>,
     /// The desk's password as argon2 hash, in PHC form; without one nobody can sign in.
     pub desk_password: Option<String>,
     /// Who may stand at the desk, by name; empty: whoever knows the password.

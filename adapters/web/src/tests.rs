@@ -20,7 +20,6 @@ pub(crate) fn settings() -> Settings {
         langs: vec![Lang::EN, Lang::FR],
         desk_lang: Lang::EN,
         keep: jiff::SignedDuration::from_hours(14 * 24),
-        privacy_url: None,
         desk_password: None,
         staff: Vec::new(),
     }

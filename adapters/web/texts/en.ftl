@@ -105,7 +105,6 @@ desk-note-button = Keep the note
 desk-assign-title = Hand it to a colleague
 desk-assign-label = Their name
 desk-assign-button = Hand it over
-desk-open = Open case { $case }
 state-open = waits
 state-claimed = { $staff } has it
 state-answered = answered by { $staff }

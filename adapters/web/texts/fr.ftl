@@ -105,7 +105,6 @@ desk-note-button = Garder la note
 desk-assign-title = Confier à une collègue ou à un collègue
 desk-assign-label = Son nom
 desk-assign-button = Confier
-desk-open = Ouvrir la demande { $case }
 state-open = en attente
 state-claimed = { $staff } s’en charge
 state-answered = réponse de { $staff }

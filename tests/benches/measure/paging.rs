@@ -92,7 +92,6 @@ fn settings() -> web::Settings {
         langs: vec![Lang::EN],
         desk_lang: Lang::EN,
         keep: jiff::SignedDuration::from_hours(24),
-        privacy_url: None,
         desk_password: None,
         staff: Vec::new(),
     }

@@ -169,7 +169,6 @@ impl Settings {
             langs: self.languages.clone(),
             desk_lang: self.desk_language,
             keep: self.keep,
-            privacy_url: self.privacy_url.clone(),
             desk_password,
             staff: web.staff,
         }

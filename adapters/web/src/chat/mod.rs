@@ -11,8 +11,8 @@ pub(crate) use page::icon;
 pub(crate) use render::{Acts, line, reply};
 
 use crate::line::Line;
-use crate::seal::{Use, chance};
-use crate::server::{Asked, Client, Fields, Refusal, Refused, is_by_script};
+use crate::seal::Use;
+use crate::server::{Asked, Client, Fields, Refusal, Refused, is_by_script, is_key};
 use crate::site::Site;
 use crate::translate::{ByPatron, Raw, chat};
 use axum::Router;
@@ -26,10 +26,6 @@ use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Bytes of what is said in one message: four times the longest message of the other networks.
-const TEXT_MAX: usize = 16 * 1024;
-/// Bytes of a line's name, which the page draws.
-const KEY_MAX: usize = 40;
 /// How long a page without a script waits for the reply: it is not told of one that comes later.
 const REPLY_WAIT: Duration = Duration::from_millis(1500);
 /// How often it looks for it.
@@ -79,14 +75,12 @@ impl FromRequest<Arc<Site>> for Visit {
 }
 
 impl Visit {
-    /// What they say; refused if it is longer than anybody reads.
     fn text(&self) -> Result<String, Refused> {
-        let text = self.fields.get("text");
-        if text.len() > TEXT_MAX {
-            return Err(self.asked.refuse(Refusal::TooLong { most: TEXT_MAX }));
-        }
-        // A form's line ends are CR LF (HTML, section "Constructing the entry list").
-        Ok(text.replace("\r\n", "\n"))
+        self.fields.text().map_err(|refusal| self.asked.refuse(refusal))
+    }
+
+    fn key(&self) -> Result<String, Refused> {
+        self.fields.key().map_err(|refusal| self.asked.refuse(refusal))
     }
 
     /// Takes in what they did, under a key of its own; `line` is what their page shows of it. A
@@ -135,16 +129,6 @@ impl Visit {
         Ok(replies.map(|placed| placed.version).max().unwrap_or(after))
     }
 
-    /// The name of what they did: drawn by the page's script, or with the page itself, so that the
-    /// same is not done twice however often it is sent.
-    fn key(&self) -> Result<String, Refused> {
-        match self.fields.get("key") {
-            "" => chance::<10>().ok_or_else(|| self.asked.refuse(Refusal::Unavailable)),
-            key if is_key(key) => Ok(key.to_owned()),
-            _ => Err(self.asked.refuse(Refusal::Forged)),
-        }
-    }
-
     /// The name of a line that they have said and that is still as `may` wants it. Only what stands
     /// in their own conversation can be changed.
     async fn own_line(&self, may: impl Fn(&Line) -> bool) -> Result<String, Refused> {
@@ -177,12 +161,6 @@ impl Visit {
 
 fn is_said(line: &Line) -> bool {
     matches!(line, Line::Said { .. })
-}
-
-/// Whether a page may have drawn this as a name.
-fn is_key(key: &str) -> bool {
-    (1..=KEY_MAX).contains(&key.len())
-        && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 async fn say(visit: Visit) -> Result<Response, Refused> {

@@ -1,7 +1,6 @@
 //! The chat's page, and the secret link that leads back to it.
 
-use super::door::parameter;
-use super::door::{Door, Entrance, Guest};
+use super::door::{Door, Entrance, Guest, parameter};
 use super::render::{Acts, OwnActs, line};
 use super::{link_of, user_of};
 use crate::line::Placed;
@@ -273,9 +272,9 @@ pub(super) async fn take_link(
 
 /// Whose conversation a link leads to.
 async fn follow(site: &Site, link: &str, client: Client, asked: &Asked) -> Result<String, Refused> {
-    let fast = site.limits.says(link, client);
-    fast.map_err(|wait| asked.refuse(Refusal::TooFast(wait)))?;
     let user = user_of(site, link).ok_or_else(|| asked.refuse(Refusal::NotFound))?;
+    let fast = site.limits.says(&user, client);
+    fast.map_err(|wait| asked.refuse(Refusal::TooFast(wait)))?;
     match has_lines(site, &user, asked).await? {
         true => Ok(user),
         false => Err(asked.refuse(Refusal::Erased)),

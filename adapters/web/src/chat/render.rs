@@ -97,9 +97,9 @@ fn own(acts: &Acts<'_>, id: &str, text: &str) -> Markup {
 /// Staff's words can be answered, so that it is clear what a follow-up follows.
 fn answering(acts: &Acts<'_>, id: &str, said: &Reply) -> Markup {
     match (&acts.own, &said.body) {
-        (Some(OwnActs { answer, .. }), Body::FromStaff { text, .. }) => html! {
+        (Some(OwnActs { answer, .. }), Body::FromStaff { .. }) => html! {
             a .answer href=(format!("{answer}&answers={id}#text")) data-answers=(id)
-                data-about=(text) { (acts.words.say("answer")) }
+                { (acts.words.say("answer")) }
         },
         _ => html! {},
     }
@@ -107,16 +107,10 @@ fn answering(acts: &Acts<'_>, id: &str, said: &Reply) -> Markup {
 
 /// A reply with its buttons; without `acts` they cannot be pressed.
 pub(crate) fn reply(reply: &Reply, acts: Option<&Acts<'_>>) -> Markup {
-    let pressed: Vec<&Button> = reply.buttons.iter().collect();
-    let (choices, rest) = pressed.split_at(numbered(reply));
-    let takes_back = |button: &&&Button| matches!(button.act, bot::Act::Withdraw(_));
-    let link = acts.filter(|_| rest.iter().any(|button| takes_back(&button)));
-    let shown = html! {
-        (blocks(reply, choices))
-        @if !rest.is_empty() {
-            div .acts { @for button in rest { (press(button, &button.label, "act")) } }
-        }
-    };
+    let (first, choices, rest) = by_place(reply);
+    let takes_back = |button: &Button| matches!(button.act, bot::Act::Withdraw(_));
+    let link = acts.filter(|_| reply.buttons.iter().any(takes_back));
+    let shown = html! { (blocks(reply, &row(first), choices)) (row(rest)) };
     html! {
         div .bubble {
             @match acts {
@@ -140,9 +134,10 @@ pub(crate) fn reply(reply: &Reply, acts: Option<&Acts<'_>>) -> Markup {
     }
 }
 
-/// How many of a reply's buttons stand for the lines of its list.
-fn numbered(reply: &Reply) -> usize {
-    let is_choice = |button: &&Button| matches!(button.act, bot::Act::Choose { .. });
+/// A reply's buttons by where they stand: before its list, as the lines of its list, below it. A
+/// person is offered first after two misses.
+fn by_place(reply: &Reply) -> (&[Button], &[Button], &[Button]) {
+    let is_choice = |button: &Button| matches!(button.act, bot::Act::Choose { .. });
     let lines = match &reply.body {
         Body::Choices { choices, .. } => choices.len(),
         Body::List { items, .. } => items.len(),
@@ -152,11 +147,23 @@ fn numbered(reply: &Reply) -> usize {
         | Body::FromStaff { .. }
         | Body::Case(_) => 0,
     };
-    reply.buttons.iter().take(lines).take_while(is_choice).count()
+    let from = reply.buttons.iter().position(is_choice).filter(|_| lines > 0).unwrap_or(0);
+    let (first, others) = reply.buttons.split_at(from);
+    let stand_for = others.iter().take(lines).take_while(|button| is_choice(button)).count();
+    let (choices, rest) = others.split_at(stand_for);
+    (first, choices, rest)
 }
 
-/// What a reply says, block for block. `choices` stand for the lines of its list.
-pub(crate) fn blocks(reply: &Reply, choices: &[&Button]) -> Markup {
+/// Buttons beside each other; nothing if there are none.
+fn row(buttons: &[Button]) -> Markup {
+    html! { @if !buttons.is_empty() {
+        div .acts { @for button in buttons { (press(button, &button.label, "act")) } }
+    } }
+}
+
+/// What a reply says, block for block. `choices` stand for the lines of its list, `first` before
+/// them.
+fn blocks(reply: &Reply, first: &Markup, choices: &[Button]) -> Markup {
     html! {
         @if let Some(preface) = &reply.preface { p .preface { (preface) } }
         @if let Some(banner) = &reply.banner { p .banner { (banner) } }
@@ -167,6 +174,7 @@ pub(crate) fn blocks(reply: &Reply, choices: &[&Button]) -> Markup {
             }
             Body::Choices { lead, choices: lines } => {
                 p { (lead) }
+                (first)
                 ol .choices { @for (i, line) in lines.iter().enumerate() {
                     li { (choice(choices.get(i), line)) }
                 } }
@@ -174,6 +182,7 @@ pub(crate) fn blocks(reply: &Reply, choices: &[&Button]) -> Markup {
             Body::Card(card) => { (record(card)) }
             Body::List { lead, items, more } => {
                 p { (lead) }
+                (first)
                 ol .list { @for (i, item) in items.iter().enumerate() {
                     li { (choice(choices.get(i), &item.text)) (beside(item)) }
                 } }
@@ -212,14 +221,14 @@ fn record(card: &Card) -> Markup {
 fn case(sheet: &CaseSheet) -> Markup {
     html! {
         p .title { (sheet.headline) }
-        @for detail in &sheet.details { p .source { (detail) } }
+        @for detail in sheet.details.iter().chain(&sheet.standing) { p .source { (detail) } }
         @for line in &sheet.log { p .text { (line) } }
         @for same in &sheet.same { p { "[ ] " (same.case) " · " (same.question) } }
     }
 }
 
 /// A line of a list, as the button that stands for it where there is one.
-fn choice(button: Option<&&Button>, text: &str) -> Markup {
+fn choice(button: Option<&Button>, text: &str) -> Markup {
     match button {
         Some(button) => press(button, text, "choice"),
         None => html! { (text) },
@@ -246,5 +255,30 @@ fn link(url: Option<&str>) -> Markup {
         }
         // Anything else, a script above all, is shown and not followed.
         None => html! { span .dot { " · " } span { (url) } },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bot::Act;
+    use knowledge::Lang;
+
+    #[test]
+    fn choices_are_the_lines_of_their_list_wherever_a_person_is_offered() {
+        let button = |act, label: &str| Button { act, label: label.to_owned() };
+        let person = button(Act::AskPerson(1), "Ask a person");
+        let one = button(Act::Choose { turn: 1, number: 1 }, "One?");
+        let body =
+            Body::Choices { lead: "Did you mean:".to_owned(), choices: vec!["One?".to_owned()] };
+        for buttons in [vec![one.clone(), person.clone()], vec![person.clone(), one.clone()]] {
+            let (lang, body) = (Lang::EN, body.clone());
+            let reply = Reply { lang, preface: None, banner: None, body, buttons: buttons.clone() };
+            let html = super::reply(&reply, None).into_string();
+            assert!(html.contains("<li><button class=\"choice\""), "{html}");
+            // They are read in the order in which they are offered.
+            let at = |button: &Button| html.find(&format!("value=\"{}\"", button.act.code()));
+            assert!(at(&buttons[0]) < at(&buttons[1]), "{html}");
+        }
     }
 }

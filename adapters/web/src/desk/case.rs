@@ -1,6 +1,6 @@
 //! One case with its conversation, and the forms for what staff do with it.
 
-use super::page::{question, state, state_words, whole};
+use super::page::{question, state, whole};
 use super::session::{Deed, Staff};
 use crate::chat;
 use crate::seal::chance;
@@ -14,7 +14,7 @@ use maud::{Markup, html};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// A case, and those beside it that wait.
+/// A case, and those that are open, itself among them if it is.
 struct Opened {
     site: Arc<Site>,
     case: Case,
@@ -70,7 +70,7 @@ pub(super) async fn page(
             div .others { (other_forms(&opened, &staff, &at)) }
         }
     };
-    whole(&site, &staff, Some(opened.case.id), middle, &asked).await
+    whole(&site, &staff, &opened.others, Some(opened.case.id), middle, &asked).await
 }
 
 /// The conversation, to take the place of the one on the page.
@@ -86,10 +86,8 @@ pub(super) async fn view(
 
 fn conversation(opened: &Opened, staff: &Staff) -> Markup {
     let (words, case) = (opened.words(), &opened.case);
-    let (mut details, _) = opened.sheet();
     // Where it stands is said by its state already.
-    let stands = state_words(words, case);
-    details.retain(|detail| *detail != stands);
+    let (details, _) = opened.sheet();
     html! {
         div .heading.over[case.is_closed()].waiting[case.waits()] {
             p .to-queue { a href="/desk" {
@@ -242,7 +240,8 @@ pub(super) async fn preview(
             button .send { (words.say("desk-reply-button")) }
         }
     };
-    let page = whole(&deed.site, &deed.staff, Some(opened.case.id), middle, &deed.asked).await?;
+    let (case, cases) = (Some(opened.case.id), &opened.others);
+    let page = whole(&deed.site, &deed.staff, cases, case, middle, &deed.asked).await?;
     Ok(page.into_response())
 }
 

@@ -13,7 +13,6 @@ pub(crate) use session::Sessions;
 use crate::chat::{Following, follow, seen};
 use crate::line::DESK;
 use crate::open::Reader;
-use crate::seal::chance;
 use crate::server::{Asked, Client, Refusal, Refused};
 use crate::site::Site;
 use crate::translate::{ByStaff, Raw};
@@ -28,8 +27,6 @@ use session::{Deed, Staff};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Bytes of a reply or a note, four times what a patron is sent in one message.
-const TEXT_MAX: usize = 16 * 1024;
 /// How long to wait for what becomes of a reply before its form is answered without knowing.
 const OUTCOME_WAIT: Duration = Duration::from_secs(3);
 /// How often to look for it.
@@ -78,24 +75,15 @@ async fn events(
 impl Deed {
     /// Takes it in.
     async fn does(&self, did: ByStaff) -> Result<(), Refused> {
-        let unavailable = || self.asked.refuse(Refusal::Unavailable);
-        let key = match self.fields.get("key") {
-            "" => chance::<10>().ok_or_else(unavailable)?,
-            key if key.len() <= 40 => key.to_owned(),
-            _ => return Err(self.asked.refuse(Refusal::Forged)),
-        };
+        let key = self.fields.key().map_err(|refusal| self.asked.refuse(refusal))?;
         let raw = Raw::Staff { name: self.staff.name.clone(), did };
         let arrival = Arrival::new(format!("desk.{}.{key}", self.staff.name), raw.encode());
-        self.site.take_in(arrival).await.map_err(|_| unavailable())
+        let taken = self.site.take_in(arrival).await;
+        taken.map_err(|_| self.asked.refuse(Refusal::Unavailable))
     }
 
     fn text(&self) -> Result<String, Refused> {
-        let text = self.fields.get("text");
-        if text.len() > TEXT_MAX {
-            return Err(self.asked.refuse(Refusal::TooLong { most: TEXT_MAX }));
-        }
-        // A form's line ends are CR LF (HTML, section "Constructing the entry list").
-        Ok(text.replace("\r\n", "\n"))
+        self.fields.text().map_err(|refusal| self.asked.refuse(refusal))
     }
 
     /// The answer to what was taken in: a script hears of what follows by its events, others are

@@ -36,7 +36,8 @@ pub(super) async fn queue(
 ) -> Result<Markup, Refused> {
     let words = site.words.of(site.settings.desk_lang);
     let nothing = html! { div .empty { (mark()) p { (words.say("desk-choose")) } } };
-    whole(&site, &staff, None, nothing, &asked).await
+    let cases = site.open_cases().await.map_err(|error| asked.trouble(&error))?;
+    whole(&site, &staff, &cases, None, nothing, &asked).await
 }
 
 /// Which case is open beside the queue.
@@ -56,17 +57,16 @@ pub(super) async fn queue_alone(
     Ok(queue_of(&site, &cases, beside.open.map(CaseId)))
 }
 
-/// The page with something in its middle.
+/// The page with something in its middle. `cases` are those that are open.
 pub(super) async fn whole(
     site: &Site,
     staff: &Staff,
+    cases: &[Case],
     open: Option<CaseId>,
     middle: Markup,
     asked: &Asked,
 ) -> Result<Markup, Refused> {
-    let trouble = |error: contract::StoreError| asked.trouble(&error);
-    let cases = site.open_cases().await.map_err(trouble)?;
-    let lines = site.lines(DESK).await.map_err(trouble)?;
+    let lines = site.lines(DESK).await.map_err(|error| asked.trouble(&error))?;
     let (lang, words) = (site.settings.desk_lang, site.words.of(site.settings.desk_lang));
     let title = words.with("desk-title", &[("library", site.settings.name(lang).into())]);
     let last = lines.iter().map(|placed| placed.version.0).max().unwrap_or_default();
@@ -86,7 +86,7 @@ pub(super) async fn whole(
             data-waits=(words.say("sent-when-back")) {
             nav #queue aria-label=(words.say("desk-queue")) hx-get=(refresh)
                 hx-trigger="desk-news from:body" hx-swap="innerHTML" tabindex="-1" {
-                (queue_of(site, &cases, open))
+                (queue_of(site, cases, open))
             }
             section #case tabindex="-1" aria-label=(words.say("desk-case")) { (middle) }
             section #feed aria-labelledby="feed-title" {
@@ -171,7 +171,7 @@ pub(super) fn state(words: In<'_>, case: &Case) -> Markup {
     html! { span .state.(class) { (state_words(words, case)) } }
 }
 
-pub(super) fn state_words(words: In<'_>, case: &Case) -> String {
+fn state_words(words: In<'_>, case: &Case) -> String {
     match &case.state {
         CaseState::Open => words.say("state-open"),
         CaseState::Claimed { by } => words.with("state-claimed", &[("staff", by.into())]),

@@ -10,7 +10,7 @@ mod refusal;
 
 pub(crate) use address::Client;
 pub(crate) use assets::{Asset, asset};
-pub(crate) use fields::Fields;
+pub(crate) use fields::{Fields, is_key};
 pub(crate) use headers::ShownBy;
 pub(crate) use limits::Limits;
 pub(crate) use refusal::{Asked, Refusal, Refused, is_by_script};
