@@ -159,9 +159,7 @@ impl CoreStage {
     }
 
     fn handle(&mut self, event: Event) -> Result<(), StageError> {
-        let wanted = self.bot.wanted(&event);
-        let rows = self.rows.values().filter(|row| wanted.iter().any(|w| is_wanted(w, row)));
-        self.bot.bring(rows.cloned().collect());
+        self.bring(&event);
         let findings = match self.bot.ask(&event) {
             Some(query) => self.knowledge.find(&query),
             None => Findings::default(),
@@ -175,6 +173,20 @@ impl CoreStage {
             self.reload();
         }
         Ok(())
+    }
+
+    /// Brings what the core wants, until it wants nothing that it was not brought already.
+    fn bring(&mut self, event: &Event) {
+        let mut asked: BTreeSet<Wanted> = BTreeSet::new();
+        loop {
+            let mut wanted = self.bot.wanted(event);
+            wanted.retain(|wanted| asked.insert(wanted.clone()));
+            if wanted.is_empty() {
+                return;
+            }
+            let rows = self.rows.values().filter(|row| wanted.iter().any(|w| is_wanted(w, row)));
+            self.bot.bring(rows.cloned().collect());
+        }
     }
 
     fn carry_out(&mut self, effect: Effect) -> Result<(), StageError> {

@@ -33,6 +33,9 @@ const ASIDE_KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
 const WOKE_MAX: u32 = 100;
 /// How long the core is left in peace when waking it panics, or does not help.
 const WOKE_AGAIN: SignedDuration = SignedDuration::from_mins(1);
+/// How often rows are brought for the same events. Three times is all that the core needs (a code,
+/// the person it was given to, their linked accounts); more would be a bug, and is not waited for.
+const BROUGHT_MAX: usize = 8;
 /// When wiping is tried again that failed.
 const SCRUB_AGAIN: SignedDuration = SignedDuration::from_mins(1);
 
@@ -237,23 +240,27 @@ impl Rounds {
         Ok(())
     }
 
-    /// Brings the core the rows that it wants for these events.
+    /// Brings the core the rows that it wants for these events, and those that it wants once it
+    /// has seen them. What was asked for and is not there is not asked for again.
     async fn bring(&mut self, events: &[(Origin, Event)], pending: &Pending) -> Result<(), Fault> {
-        let core = self.core().await?;
-        let mut wanted: BTreeSet<Wanted> = BTreeSet::new();
-        for (origin, event) in events {
-            wanted.extend(caught(|| core.wanted(event)).map_err(origin.bug())?);
-        }
-        if wanted.is_empty() {
-            return Ok(());
-        }
-        let wanted: Vec<Wanted> = wanted.into_iter().collect();
-        let rows = pending.over(self.shared.store.rows(&wanted).await?, &wanted);
-        step("rows brought");
-        if let Some(first) = events.first() {
+        let mut asked: BTreeSet<Wanted> = BTreeSet::new();
+        for _ in 0..BROUGHT_MAX {
+            let core = self.core().await?;
+            let mut wanted: BTreeSet<Wanted> = BTreeSet::new();
+            for (origin, event) in events {
+                wanted.extend(caught(|| core.wanted(event)).map_err(origin.bug())?);
+            }
+            let wanted: Vec<Wanted> = wanted.difference(&asked).cloned().collect();
+            let Some(first) = events.first().filter(|_| !wanted.is_empty()) else {
+                return Ok(());
+            };
+            let rows = pending.over(self.shared.store.rows(&wanted).await?, &wanted);
+            step("rows brought");
             let core = self.core().await?;
             caught(|| core.bring(rows)).map_err(first.0.bug())?;
+            asked.extend(wanted);
         }
+        tracing::error!("the core wants rows again and again");
         Ok(())
     }
 
