@@ -1,6 +1,7 @@
 //! What a button stands for. The code of an act outlives restarts: it travels with the message.
 
 use crate::case::CaseId;
+use knowledge::Lang;
 use serde::{Deserialize, Serialize};
 
 /// What pressing a button means. `turn` counts the questions of a conversation.
@@ -27,6 +28,12 @@ pub enum Act {
     Forget,
     /// "Keep it", after /forget.
     Keep,
+    /// A language to be answered in from now on; `None`: the one that one writes in.
+    Speak(Option<Lang>),
+    /// "Link another account": a code, please.
+    Link,
+    /// "Unlink".
+    Unlink,
     /// Desk: take a case.
     Claim(CaseId),
     /// Desk: show a case with its conversation.
@@ -48,6 +55,10 @@ impl Act {
             Act::Withdraw(case) => format!("w.{}", case.0),
             Act::Forget => "f".to_owned(),
             Act::Keep => "k".to_owned(),
+            Act::Speak(None) => "l".to_owned(),
+            Act::Speak(Some(lang)) => format!("l.{lang}"),
+            Act::Link => "a".to_owned(),
+            Act::Unlink => "u".to_owned(),
             Act::Claim(case) => format!("dc.{}", case.0),
             Act::Show(case) => format!("ds.{}", case.0),
             Act::Close(case) => format!("dx.{}", case.0),
@@ -56,6 +67,9 @@ impl Act {
 
     /// Reads a code; `None` for anything that `code` does not make.
     pub fn parse(code: &str) -> Option<Act> {
+        if let Some(lang) = code.strip_prefix("l.").and_then(Lang::parse) {
+            return Some(Act::Speak(Some(lang))).filter(|act| act.code() == code);
+        }
         let mut words = code.split('.');
         let kind = words.next()?;
         let numbers: Vec<u32> =
@@ -71,6 +85,9 @@ impl Act {
             ("w", [case]) => Act::Withdraw(CaseId(*case)),
             ("f", []) => Act::Forget,
             ("k", []) => Act::Keep,
+            ("l", []) => Act::Speak(None),
+            ("a", []) => Act::Link,
+            ("u", []) => Act::Unlink,
             ("dc", [case]) => Act::Claim(CaseId(*case)),
             ("ds", [case]) => Act::Show(CaseId(*case)),
             ("dx", [case]) => Act::Close(CaseId(*case)),
@@ -96,6 +113,10 @@ mod tests {
             Act::Withdraw(CaseId(u32::MAX)),
             Act::Forget,
             Act::Keep,
+            Act::Speak(None),
+            Act::Speak(Some(Lang::FR)),
+            Act::Link,
+            Act::Unlink,
             Act::Claim(CaseId(3)),
             Act::Show(CaseId(3)),
             Act::Close(CaseId(3)),
@@ -104,8 +125,11 @@ mod tests {
             assert_eq!(Act::parse(&act.code()), Some(act));
             assert!(act.code().len() <= 24);
         }
-        for code in ["", "h", "h.", "h.x", "h.01", "h.+1", "c.1", "c.1.256", "f.1", "zz.1", "h.1.1"]
-        {
+        let wrong = [
+            "", "h", "h.", "h.x", "h.01", "h.+1", "c.1", "c.1.256", "f.1", "zz.1", "h.1.1", "l.",
+            "l.fr-CA", "l.1", "a.1", "u.1",
+        ];
+        for code in wrong {
             assert_eq!(Act::parse(code), None, "{code}");
         }
     }

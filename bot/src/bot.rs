@@ -8,6 +8,7 @@ use crate::conversation::{Conversation, Outcome};
 use crate::decide::{Deciding, Reading, case_wakes, offer, read, sweep_at};
 use crate::effect::Effect;
 use crate::event::{DeskAct, Event, Said, Wish};
+use crate::link_code::LinkCode;
 use crate::look::Looked;
 use crate::memory::Memory;
 use crate::moment::Moment;
@@ -19,7 +20,7 @@ use crate::understand;
 use crate::verdict::LIST_SHOWN;
 use crate::voice::Voice;
 use jiff::Timestamp;
-use knowledge::{Branches, Filter, Findings, Query, Words};
+use knowledge::{Branches, Filter, Findings, Lang, Query, Words};
 use std::sync::Arc;
 
 /// The core of one library. For each event, in this order: [`Bot::wanted`] and [`Bot::bring`],
@@ -45,20 +46,23 @@ impl Bot {
         self.branches = branches;
     }
 
-    /// The rows that this event needs and that are not in memory.
+    /// The rows that this event needs and that are not in memory. Rows can name others that are
+    /// needed too: once they are brought it is to be asked again, until nothing new is wanted. A
+    /// row that there is not is wanted each time.
     pub fn wanted(&self, event: &Event) -> Vec<Wanted> {
-        let of = |speaker: &Speaker| {
-            let missing = !self.memory.has(&speaker.person);
-            missing.then(|| Wanted::OfPerson(speaker.person.clone())).into_iter().collect()
-        };
         match event {
             Event::Said(Said { addressed: false, .. }) | Event::Woke => Vec::new(),
-            Event::Said(said) => of(&said.speaker),
-            Event::Edited { speaker, .. } | Event::Pressed { speaker, .. } => of(speaker),
-            Event::Deleted { person: Some(person), .. } => {
-                let missing = !self.memory.has(person);
-                missing.then(|| Wanted::OfPerson(person.clone())).into_iter().collect()
+            Event::Said(said) => match &said.wish {
+                Wish::Words(_) => self.memory.wants(&said.speaker.person),
+                Wish::Command(command) => self.wanted_by(&command.meant(), &said.speaker),
+            },
+            Event::Pressed { speaker, act: Act::Forget | Act::Link | Act::Unlink, .. } => {
+                self.memory.wants_linked(&speaker.person)
             }
+            Event::Edited { speaker, .. } | Event::Pressed { speaker, .. } => {
+                self.memory.wants(&speaker.person)
+            }
+            Event::Deleted { person: Some(person), .. } => self.memory.wants(person),
             Event::Deleted { person: None, place, .. } => vec![Wanted::InPlace(place.clone())],
             Event::Desk { act, .. } => {
                 let cases = desk_cases(act).into_iter();
@@ -66,7 +70,31 @@ impl Bot {
                 missing.map(|case| Wanted::Row(RowKey::Case(case))).collect()
             }
             // The cases whose answers are on their way are live.
-            Event::Undelivered { .. } => Vec::new(),
+            Event::Undelivered { send, .. } => {
+                let case = self.memory.cases().find(|case| case.is_answered_by(*send));
+                case.map_or_else(Vec::new, |case| self.memory.wants_linked(&case.asker.person))
+            }
+        }
+    }
+
+    fn wanted_by(&self, command: &Command, speaker: &Speaker) -> Vec<Wanted> {
+        match command {
+            Command::MyData | Command::Forget | Command::Settings(_) | Command::Unlink => {
+                self.memory.wants_linked(&speaker.person)
+            }
+            Command::Link(words) => {
+                let mut wanted = self.memory.wants_linked(&speaker.person);
+                let code = LinkCode::parse(&understand::clean(words));
+                wanted.extend(code.iter().flat_map(|code| self.memory.wants_code(code)));
+                wanted
+            }
+            Command::Help
+            | Command::Start(_)
+            | Command::Ask(_)
+            | Command::Hours(_)
+            | Command::Find(_)
+            | Command::Person(_)
+            | Command::Privacy => self.memory.wants(&speaker.person),
         }
     }
 
@@ -88,24 +116,10 @@ impl Bot {
         match event {
             Event::Said(Said { addressed: false, .. }) => None,
             Event::Said(said) => match &said.wish {
-                Wish::Words(text) | Wish::Command(Command::Ask(text)) => {
-                    self.ask_words(&said.place, &said.speaker, text)
+                Wish::Words(text) => self.ask_words(&said.place, &said.speaker, text),
+                Wish::Command(command) => {
+                    self.ask_command(&said.place, &said.speaker, &command.meant())
                 }
-                Wish::Command(Command::Find(words)) => {
-                    self.ask_records(&understand::clean(words), 0, &said.speaker)
-                }
-                Wish::Command(Command::Hours(words)) => {
-                    // A bare branch name is no question yet.
-                    let text = format!("hours {}", understand::clean(words));
-                    Some(self.words(text, &said.speaker))
-                }
-                Wish::Command(
-                    Command::Help
-                    | Command::Person(_)
-                    | Command::Privacy
-                    | Command::MyData
-                    | Command::Forget,
-                ) => None,
             },
             Event::Edited { place, speaker, text, .. } => self.ask_words(place, speaker, text),
             Event::Pressed { place, speaker, act } => {
@@ -115,6 +129,27 @@ impl Bot {
             | Event::Desk { .. }
             | Event::Undelivered { .. }
             | Event::Woke => None,
+        }
+    }
+
+    fn ask_command(&self, place: &Place, speaker: &Speaker, command: &Command) -> Option<Query> {
+        match command {
+            Command::Ask(text) => self.ask_words(place, speaker, text),
+            Command::Find(words) => self.ask_records(&understand::clean(words), 0, speaker),
+            Command::Hours(words) => {
+                // A bare branch name is no question yet.
+                let text = format!("hours {}", understand::clean(words));
+                Some(self.words(text, speaker))
+            }
+            Command::Start(link) => Some(Query::Known(vec![link.as_ref()?.offer()?.asked()?])),
+            Command::Help
+            | Command::Person(_)
+            | Command::Privacy
+            | Command::MyData
+            | Command::Forget
+            | Command::Settings(_)
+            | Command::Link(_)
+            | Command::Unlink => None,
         }
     }
 
@@ -134,20 +169,23 @@ impl Bot {
     }
 
     fn words(&self, text: String, speaker: &Speaker) -> Query {
-        let known = self.memory.person(&speaker.person).and_then(|person| person.lang);
-        let lang = known.or(speaker.locale);
-        Query::Words(Words { text, lang, ..Words::default() })
+        Query::Words(Words { text, lang: self.lang(speaker), ..Words::default() })
     }
 
     fn ask_records(&self, words: &str, skip: usize, speaker: &Speaker) -> Option<Query> {
-        let known = self.memory.person(&speaker.person).and_then(|person| person.lang);
         understand::has_words(words).then(|| Query::Records {
             words: words.to_owned(),
             skip,
             limit: LIST_SHOWN,
             filter: Filter::default(),
-            lang: known.or(speaker.locale),
+            lang: self.lang(speaker),
         })
+    }
+
+    /// The language in which something is looked up whose own words show none.
+    fn lang(&self, speaker: &Speaker) -> Option<Lang> {
+        let known = self.memory.person(&speaker.person);
+        known.and_then(|person| person.chosen.or(person.lang)).or(speaker.locale)
     }
 
     fn ask_press(&self, talk: &Conversation, speaker: &Speaker, act: Act) -> Option<Query> {
@@ -171,6 +209,9 @@ impl Bot {
             | Act::Withdraw(_)
             | Act::Forget
             | Act::Keep
+            | Act::Speak(_)
+            | Act::Link
+            | Act::Unlink
             | Act::Claim(_)
             | Act::Show(_)
             | Act::Close(_) => None,
@@ -190,7 +231,8 @@ impl Bot {
             branches: &self.branches,
             now: moment.time,
         };
-        let mut deciding = Deciding { say, memory: &mut self.memory, effects: Vec::new() };
+        let seed = moment.seed;
+        let mut deciding = Deciding { say, seed, memory: &mut self.memory, effects: Vec::new() };
         deciding.event(event, &findings);
         let mut effects = deciding.effects;
         effects.extend(self.memory.save());

@@ -104,6 +104,8 @@ pub enum Way {
     Place,
     /// In a direct chat on the same network.
     Direct,
+    /// In the direct chat of one of the asker's linked accounts.
+    Linked,
     /// None worked; staff have been told.
     Nowhere,
 }
@@ -154,6 +156,11 @@ impl Case {
     /// Whether staff have something to do: open or claimed.
     pub fn waits(&self) -> bool {
         matches!(self.state, CaseState::Open | CaseState::Claimed { .. })
+    }
+
+    /// Whether this is its answer.
+    pub(crate) fn is_answered_by(&self, send: SendId) -> bool {
+        matches!(&self.state, CaseState::Answered { reply, .. } if *reply == send)
     }
 
     /// Whether it was asked in this conversation.

@@ -64,6 +64,13 @@ impl Composer<'_> {
             Act::Withdraw(_) => "button-withdraw",
             Act::Forget => "button-forget",
             Act::Keep => "button-keep",
+            // By its own name: who needs it may not read the language around it.
+            Act::Speak(Some(own)) => {
+                return Button { act, label: self.say(own, "language-own", &[]) };
+            }
+            Act::Speak(None) => "button-speak-any",
+            Act::Link => "button-link",
+            Act::Unlink => "button-unlink",
             Act::Claim(_) => "button-claim",
             Act::Show(_) => "button-show",
             Act::Close(_) => "button-close",

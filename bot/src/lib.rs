@@ -9,6 +9,7 @@ mod place;
 
 mod act;
 mod command;
+mod deep_link;
 mod event;
 
 mod effect;
@@ -17,6 +18,7 @@ mod reply;
 mod case;
 mod conversation;
 mod counts;
+mod link_code;
 mod person;
 mod rows;
 
@@ -45,11 +47,13 @@ pub use case::{Asker, Case, CaseId, CaseState, Closing, Line, Way, Who};
 pub use command::Command;
 pub use conversation::{Conversation, Offer, Outcome, Search, Turn};
 pub use counts::DayCounts;
+pub use deep_link::DeepLink;
 pub use effect::{Effect, Erasure, SendId, Sending, Urgency};
 pub use event::{Attachment, DeskAct, Event, Said, Undelivered, Wish};
+pub use link_code::{GivenCode, LinkCode};
 pub use look::{Looked, LookedOutcome};
 pub use moment::Moment;
-pub use person::{Address, Person};
+pub use person::{Address, Linked, Person, WrongCodes};
 pub use place::{Capabilities, MessageId, Network, PersonId, Place, PlaceKind, Speaker};
 pub use reply::{AnswerPart, Body, Button, Card, CaseSheet, Item, Reply, SameQuestion};
 pub use rows::{Counters, Row, RowKey, Wanted};

@@ -4,9 +4,10 @@ use crate::case::{Case, CaseId};
 use crate::conversation::Conversation;
 use crate::counts::DayCounts;
 use crate::effect::{Effect, SendId};
+use crate::link_code::{GivenCode, LinkCode};
 use crate::person::Person;
 use crate::place::{PersonId, Place};
-use crate::rows::{Counters, Row, RowKey};
+use crate::rows::{Counters, Row, RowKey, Wanted};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +24,8 @@ pub(crate) struct Memory {
     /// Every case that is not closed, and the closed ones of the people in memory.
     cases: BTreeMap<CaseId, Case>,
     days: BTreeMap<Date, DayCounts>,
+    /// The codes of the people in memory, and those that an event has asked for.
+    codes: BTreeMap<LinkCode, GivenCode>,
     /// People who spoke of late, and those who spoke before them.
     recent: BTreeMap<PersonId, Known>,
     earlier: BTreeMap<PersonId, Known>,
@@ -50,6 +53,9 @@ impl Memory {
             }
             Row::Day(day) => {
                 self.days.entry(day.date).or_insert(day);
+            }
+            Row::Code(given) => {
+                self.codes.entry(given.code.clone()).or_insert(given);
             }
             Row::Person(person) => {
                 self.known(&person.id.clone()).person.get_or_insert(person);
@@ -116,6 +122,61 @@ impl Memory {
         self.cases.insert(case.id, case);
     }
 
+    /// A code that was given out.
+    pub(crate) fn code(&self, code: &LinkCode) -> Option<&GivenCode> {
+        self.codes.get(code)
+    }
+
+    /// The codes in memory.
+    pub(crate) fn codes(&self) -> impl Iterator<Item = &GivenCode> {
+        self.codes.values()
+    }
+
+    /// Keeps a code.
+    pub(crate) fn keep_code(&mut self, given: GivenCode) {
+        self.changed.insert(RowKey::Code(given.code.clone()));
+        self.codes.insert(given.code.clone(), given);
+    }
+
+    /// Drops a code; its row must be forgotten too.
+    pub(crate) fn drop_code(&mut self, code: &LinkCode) -> RowKey {
+        let key = RowKey::Code(code.clone());
+        self.codes.remove(code);
+        self.changed.remove(&key);
+        key
+    }
+
+    /// What is not in memory of a person.
+    pub(crate) fn wants(&self, person: &PersonId) -> Vec<Wanted> {
+        let missing = !self.has(person);
+        missing.then(|| Wanted::OfPerson(person.clone())).into_iter().collect()
+    }
+
+    /// What is not in memory of a person and their linked accounts. Which those are only the
+    /// person's row tells, so it takes two rounds.
+    pub(crate) fn wants_linked(&self, person: &PersonId) -> Vec<Wanted> {
+        let mut wanted = self.wants(person);
+        if let Some(known) = self.person(person) {
+            wanted.extend(known.linked.iter().flat_map(|other| self.wants(&other.person)));
+        }
+        wanted
+    }
+
+    /// What is not in memory of a code and the account that it was given to, with those linked.
+    pub(crate) fn wants_code(&self, code: &LinkCode) -> Vec<Wanted> {
+        match self.codes.get(code) {
+            Some(given) => self.wants_linked(&given.person),
+            None => vec![Wanted::Row(RowKey::Code(code.clone()))],
+        }
+    }
+
+    /// The linked accounts of a person, oldest first: those that are still there and name this
+    /// person too. Whoever was dropped or erased is linked with nobody.
+    pub(crate) fn linked(&self, person: &Person) -> Vec<&Person> {
+        let there = person.linked.iter().filter_map(|other| self.person(&other.person));
+        there.filter(|other| other.linked.iter().any(|back| back.person == person.id)).collect()
+    }
+
     /// The day's counts, to count something.
     pub(crate) fn count(&mut self, date: Date) -> &mut DayCounts {
         self.changed.insert(RowKey::Day(date.to_string()));
@@ -147,9 +208,12 @@ impl Memory {
         self.earlier.remove(id);
         let cases = &mut self.cases;
         cases.retain(|_, case| case.asker.person != *id);
+        self.codes.retain(|_, given| given.person != *id);
+        let codes = &self.codes;
         self.changed.retain(|key| match key {
             RowKey::Person(person) | RowKey::Conversation(person, _) => person != id,
             RowKey::Case(case) => cases.contains_key(case),
+            RowKey::Code(code) => codes.contains_key(code),
             RowKey::Counters | RowKey::Day(_) => true,
         });
     }
@@ -157,6 +221,7 @@ impl Memory {
     /// Drops what is past its time of keeping.
     pub(crate) fn drop_before(&mut self, now: Timestamp) {
         self.cases.retain(|_, case| case.keep_until.is_none_or(|until| until >= now));
+        self.codes.retain(|_, given| given.keep_until >= now);
         for known in [&mut self.recent, &mut self.earlier] {
             known.retain(|_, known| known.person.as_ref().is_none_or(|p| p.keep_until >= now));
             for one in known.values_mut() {
@@ -180,6 +245,7 @@ impl Memory {
             }
             RowKey::Case(case) => Row::Case(self.cases.get(case)?.clone()),
             RowKey::Day(date) => Row::Day(self.days.get(&date.parse().ok()?)?.clone()),
+            RowKey::Code(code) => Row::Code(self.codes.get(code)?.clone()),
         })
     }
 
@@ -200,5 +266,6 @@ impl Memory {
         self.earlier = std::mem::take(&mut self.recent);
         let earlier = &self.earlier;
         self.cases.retain(|_, case| !case.is_closed() || earlier.contains_key(&case.asker.person));
+        self.codes.retain(|_, given| earlier.contains_key(&given.person));
     }
 }

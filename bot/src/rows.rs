@@ -3,6 +3,7 @@
 use crate::case::{Case, CaseId};
 use crate::conversation::Conversation;
 use crate::counts::DayCounts;
+use crate::link_code::{GivenCode, LinkCode};
 use crate::person::Person;
 use crate::place::{PersonId, Place};
 use jiff::Timestamp;
@@ -22,6 +23,8 @@ pub enum Row {
     Case(Case),
     /// What happened on a day, in numbers.
     Day(DayCounts),
+    /// A code that links accounts.
+    Code(GivenCode),
 }
 
 /// The numbers that were given out last.
@@ -49,6 +52,8 @@ pub enum RowKey {
     Case(CaseId),
     /// A day's counts, by its date.
     Day(String),
+    /// A code that links accounts.
+    Code(LinkCode),
 }
 
 /// Which rows an event needs in memory before it is handled.
@@ -73,6 +78,7 @@ impl Row {
             }
             Row::Case(case) => RowKey::Case(case.id),
             Row::Day(day) => RowKey::Day(day.date.to_string()),
+            Row::Code(given) => RowKey::Code(given.code.clone()),
         }
     }
 
@@ -83,6 +89,7 @@ impl Row {
             Row::Person(person) => Some(&person.id),
             Row::Conversation(talk) => Some(&talk.person),
             Row::Case(case) => Some(&case.asker.person),
+            Row::Code(given) => Some(&given.person),
         }
     }
 
@@ -90,7 +97,7 @@ impl Row {
     pub fn place(&self) -> Option<&Place> {
         match self {
             Row::Conversation(talk) => Some(&talk.place),
-            Row::Counters(_) | Row::Day(_) | Row::Person(_) | Row::Case(_) => None,
+            Row::Counters(_) | Row::Day(_) | Row::Person(_) | Row::Case(_) | Row::Code(_) => None,
         }
     }
 
@@ -99,7 +106,7 @@ impl Row {
         match self {
             Row::Counters(_) => true,
             Row::Case(case) => !case.is_closed(),
-            Row::Person(_) | Row::Conversation(_) | Row::Day(_) => false,
+            Row::Person(_) | Row::Conversation(_) | Row::Day(_) | Row::Code(_) => false,
         }
     }
 
@@ -110,6 +117,7 @@ impl Row {
             Row::Person(person) => Some(person.keep_until),
             Row::Conversation(talk) => Some(talk.keep_until),
             Row::Case(case) => case.keep_until,
+            Row::Code(given) => Some(given.keep_until),
         }
     }
 }
@@ -125,6 +133,7 @@ impl RowKey {
             }
             RowKey::Case(case) => ("case", case.0.to_string()),
             RowKey::Day(date) => ("day", date.clone()),
+            RowKey::Code(code) => ("code", code.to_string()),
         }
     }
 }

@@ -35,6 +35,11 @@ impl Voice {
         self.langs[0]
     }
 
+    /// The library's languages that there are sentences in, its own first.
+    pub(crate) fn langs(&self) -> &[Lang] {
+        &self.langs
+    }
+
     /// The first of the languages wished for that the library speaks, else its own.
     pub(crate) fn pick(&self, wished: impl IntoIterator<Item = Option<Lang>>) -> Lang {
         let known = wished.into_iter().flatten().find(|lang| self.langs.contains(lang));

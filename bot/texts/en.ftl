@@ -23,6 +23,7 @@ left-unsure = You also asked: “{ $question }” I am not sure I understood tha
 language-en = English
 language-fr = French
 language-other = another language
+language-own = English
 
 ## Doubt
 
@@ -91,11 +92,13 @@ help = Ask in your own words, or write:
     /privacy – what is kept, and for how long
     /mydata – what I know of you
     /forget – erase it
+    /settings – your language, your other accounts
 find-what = What shall I look for? Write /find and a title, an author or a subject.
-privacy = I am a program of { $library }. To answer, I use only what you write here. I keep our conversation, under a pseudonym, until { $days } days after our last word or after your question is closed; then I erase it and keep only numbers. Librarians see your question when it is passed on to them, not who you are. Nobody else sees it. /mydata shows what I have, /forget erases it. The network you write on keeps its own copy, on its own terms.
+privacy = I am a program of { $library }. To answer, I use only what you write here. I keep our conversation, under a pseudonym, until { $days } days after our last word or after your question is closed; then I erase it and keep only numbers. Librarians see your question when it is passed on to them, not who you are. Nobody else sees it. If you link accounts of yours, I keep which ones belong together until you unlink them. /mydata shows what I have, /forget erases it. The network you write on keeps its own copy, on its own terms.
 privacy-more = The library’s whole notice: { $url }
 mydata-nothing = I have nothing about you.
 mydata = This is all that I have about you, under the pseudonym { $pseudonym }:
+mydata-chosen = You chose to be answered in { $language }.
 mydata-language = Your language: { $language }.
 mydata-turn = { $date }, { $time }: you wrote “{ $text }”
 mydata-turn-erased = { $date }, { $time }: a message that you deleted
@@ -104,10 +107,38 @@ mydata-case = Question { $case } for the librarians, { $state ->
     [answered] answered
    *[closed] closed
 }: “{ $text }”
+mydata-code = A code to link an account with, until { $time }
+mydata-wrong-codes = { $count ->
+    [one] One wrong code, at { $time }
+   *[other] { $count } wrong codes, the first at { $time }
+}
+mydata-account = What I have about your account { $account }:
 mydata-kept = I erase this on { $date } if you write nothing more.
 forget-ask = Shall I erase everything that I have about you? Questions that wait for a librarian are taken back too. What you read on this network stays there until you delete it.
+forget-ask-linked = Shall I erase everything that I have about you, here and on your linked accounts: { $accounts }? Questions that wait for a librarian are taken back too. What you read on a network stays there until you delete it. To keep the other accounts, write /unlink first.
 forgotten = Erased. I know nothing of you any more.
 forget-kept = I have kept it.
+settings-chosen = I answer you in { $language }, as you chose.
+settings-any = I answer you in the language you write in.
+settings-alone = No other account is linked with this one.
+settings-linked = Linked with this account: { $accounts }.
+speak-chosen = From now on I answer you in { $language }. The library’s own words stay in the language they were written in.
+speak-any = From now on I answer you in the language you write in.
+
+## Linked accounts
+
+account = { $network } ({ $pseudonym })
+link-code = To link another account of yours, write there: /link { $code }
+    It works once, until { $time }. Whoever writes it can see and erase what I have about you, so give it to nobody.
+link-wrong = I do not know that code: it is mistyped, used or too old. Write /link in your other account to get a new one.
+link-own = That code was given to this very account. Please write it in your other one.
+link-already = These two accounts are linked already.
+link-too-many = No more than { $count } accounts can be linked with one another.
+link-wait = Those were too many wrong codes. Please try again after { $time }.
+linked = Linked with this account now: { $accounts }. From each of them /mydata shows, and /forget erases, what I have about you on all of them.
+linked-elsewhere = By a one-time code these are linked with this account now: { $accounts }. From each of them /mydata shows, and /forget erases, what I have about you on all of them. If that was not you, unlink it.
+unlinked = No other account is linked with this one any more. What I have about you on each stays there.
+unlinked-elsewhere = No longer linked with this account: { $account }. What I have about you on each stays there.
 
 ## Hours and facts
 
@@ -192,6 +223,9 @@ button-more = More
 button-withdraw = Never mind
 button-forget = Erase all of it
 button-keep = Keep it
+button-speak-any = The language I write in
+button-link = Link another account
+button-unlink = Unlink
 button-claim = Claim
 button-show = Show
 button-close = Close
@@ -234,6 +268,7 @@ desk-edited = case { $case } now asks: { $text }
 desk-undelivered = case { $case }: the answer could not be delivered. The patron cannot be reached on { $network }.
 desk-maybe-delivered = case { $case }: nobody knows whether the answer arrived.
 desk-trying-direct = case { $case }: the answer could not be delivered where it was asked, so it goes to the patron’s direct chat.
+desk-trying-linked = case { $case }: the answer could not be delivered where it was asked, so it goes to the patron’s linked account on { $network }.
 desk-not-helpful = case { $case }: the patron says that the answer was not helpful.
 desk-no-case = There is no case { $case }.
 desk-case-over = case { $case } is closed. “show { $case }” shows it.

@@ -23,6 +23,7 @@ left-unsure = Vous demandez aussi : « { $question } » Je ne suis pas sû
 language-en = anglais
 language-fr = français
 language-other = une autre langue
+language-own = Français
 
 ## Doute
 
@@ -91,11 +92,13 @@ help = Demandez avec vos propres mots, ou écrivez :
     /privacy – ce qui est gardé, et combien de temps
     /mydata – ce que je sais de vous
     /forget – l’effacer
+    /settings – votre langue, vos autres comptes
 find-what = Que dois-je chercher ? Écrivez /find et un titre, un auteur ou un sujet.
-privacy = Je suis un programme de { $library }. Pour répondre, je n’utilise que ce que vous écrivez ici. Je garde notre conversation, sous un pseudonyme, jusqu’à { $days } jours après notre dernier échange ou après la fin de votre demande ; ensuite je l’efface et ne garde que des nombres. L’équipe voit votre question quand elle lui est transmise, mais pas qui vous êtes. Personne d’autre ne la voit. /mydata montre ce que j’ai, /forget l’efface. Le réseau où vous écrivez garde sa propre copie, selon ses propres règles.
+privacy = Je suis un programme de { $library }. Pour répondre, je n’utilise que ce que vous écrivez ici. Je garde notre conversation, sous un pseudonyme, jusqu’à { $days } jours après notre dernier échange ou après la fin de votre demande ; ensuite je l’efface et ne garde que des nombres. L’équipe voit votre question quand elle lui est transmise, mais pas qui vous êtes. Personne d’autre ne la voit. Si vous associez des comptes, je garde lesquels vont ensemble jusqu’à ce que vous les dissociiez. /mydata montre ce que j’ai, /forget l’efface. Le réseau où vous écrivez garde sa propre copie, selon ses propres règles.
 privacy-more = La notice complète de la bibliothèque : { $url }
 mydata-nothing = Je n’ai rien sur vous.
 mydata = Voici tout ce que j’ai sur vous, sous le pseudonyme { $pseudonym } :
+mydata-chosen = Vous avez choisi qu’on vous réponde en { $language }.
 mydata-language = Votre langue : { $language }.
 mydata-turn = { $date }, { $time } : vous avez écrit « { $text } »
 mydata-turn-erased = { $date }, { $time } : un message que vous avez supprimé
@@ -104,10 +107,38 @@ mydata-case = Question { $case } pour l’équipe, { $state ->
     [answered] avec réponse
    *[closed] terminée
 } : « { $text } »
+mydata-code = Un code pour associer un compte, jusqu’à { $time }
+mydata-wrong-codes = { $count ->
+    [one] Un code erroné, à { $time }
+   *[other] { $count } codes erronés, le premier à { $time }
+}
+mydata-account = Ce que j’ai sur votre compte { $account } :
 mydata-kept = J’efface cela le { $date } si vous n’écrivez plus rien.
 forget-ask = Dois-je effacer tout ce que j’ai sur vous ? Les questions qui attendent une réponse sont retirées aussi. Ce que vous lisez sur ce réseau y reste jusqu’à ce que vous le supprimiez.
+forget-ask-linked = Dois-je effacer tout ce que j’ai sur vous, ici et sur vos comptes associés : { $accounts } ? Les questions qui attendent une réponse sont retirées aussi. Ce que vous lisez sur un réseau y reste jusqu’à ce que vous le supprimiez. Pour garder les autres comptes, écrivez d’abord /unlink.
 forgotten = C’est effacé. Je ne sais plus rien de vous.
 forget-kept = Je l’ai gardé.
+settings-chosen = Je vous réponds en { $language }, comme vous l’avez choisi.
+settings-any = Je vous réponds dans la langue où vous écrivez.
+settings-alone = Aucun autre compte n’est associé à celui-ci.
+settings-linked = Associés à ce compte : { $accounts }.
+speak-chosen = Désormais je vous réponds en { $language }. Les mots de la bibliothèque restent dans la langue où ils ont été écrits.
+speak-any = Désormais je vous réponds dans la langue où vous écrivez.
+
+## Comptes associés
+
+account = { $network } ({ $pseudonym })
+link-code = Pour associer un autre de vos comptes, écrivez-y : /link { $code }
+    Ce code sert une seule fois, jusqu’à { $time }. Ne le donnez à personne : qui l’écrit peut voir et effacer ce que j’ai sur vous.
+link-wrong = Je ne connais pas ce code : il est mal écrit, déjà utilisé ou trop ancien. Écrivez /link depuis votre autre compte pour en recevoir un nouveau.
+link-own = Ce code a été donné à ce compte-ci. Écrivez-le depuis l’autre, s’il vous plaît.
+link-already = Ces deux comptes sont déjà associés.
+link-too-many = On ne peut pas associer plus de { $count } comptes entre eux.
+link-wait = Il y a eu trop de codes erronés. Réessayez après { $time }, s’il vous plaît.
+linked = Associés maintenant à ce compte : { $accounts }. Depuis chacun d’eux, /mydata montre et /forget efface ce que j’ai sur vous dans tous.
+linked-elsewhere = Par un code à usage unique, voici ce qui est maintenant associé à ce compte : { $accounts }. Depuis chacun d’eux, /mydata montre et /forget efface ce que j’ai sur vous dans tous. Si ce n’était pas vous, dissociez-le.
+unlinked = Plus aucun autre compte n’est associé à celui-ci. Ce que j’ai sur vous dans chacun y reste.
+unlinked-elsewhere = N’est plus associé à ce compte : { $account }. Ce que j’ai sur vous dans chacun y reste.
 
 ## Horaires et renseignements
 
@@ -198,6 +229,9 @@ button-more = Plus
 button-withdraw = Laisser tomber
 button-forget = Tout effacer
 button-keep = Garder
+button-speak-any = La langue où j’écris
+button-link = Associer un autre compte
+button-unlink = Dissocier
 button-claim = Prendre
 button-show = Voir
 button-close = Fermer
@@ -240,6 +274,7 @@ desk-edited = la demande { $case } dit maintenant : { $text }
 desk-undelivered = demande { $case } : la réponse n’a pas pu être remise. La personne n’est pas joignable sur { $network }.
 desk-maybe-delivered = demande { $case } : personne ne sait si la réponse est arrivée.
 desk-trying-direct = demande { $case } : la réponse n’a pas pu être remise là où la question a été posée, elle part donc dans la conversation privée de la personne.
+desk-trying-linked = demande { $case } : la réponse n’a pas pu être remise là où la question a été posée, elle part donc vers le compte associé de la personne sur { $network }.
 desk-not-helpful = demande { $case } : la personne dit que la réponse n’a pas aidé.
 desk-no-case = Il n’y a pas de demande { $case }.
 desk-case-over = la demande { $case } est close. « show { $case } » la montre.

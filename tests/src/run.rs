@@ -3,7 +3,7 @@
 use crate::place::PlaceName;
 use crate::script::{ANY, Deed, Script, Step, Which};
 use crate::stage::{Act, BotLine, Does, Opening, Stage, StageError, ZONE};
-use bot::PlaceKind;
+use bot::{LinkCode, PlaceKind};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 
@@ -53,7 +53,8 @@ pub fn perform(
 ) -> Result<Transcript, BrokenOff> {
     let broken = |line: usize| move |e: StageError| BrokenOff { line, what: e.0 };
     let now = at(script.start).map_err(broken(1))?;
-    let mut play = Play { stage, network, now, people: Vec::new(), spoken: 0, bots: Vec::new() };
+    let mut play =
+        Play { stage, network, now, people: Vec::new(), spoken: 0, bots: Vec::new(), code: None };
     let mut steps = Vec::new();
     for step in script.steps() {
         steps.push(play.step(step).map_err(broken(step.line))?);
@@ -77,7 +78,13 @@ struct Play<'a> {
     spoken: usize,
     /// What the bot said, oldest first, as it reads now.
     bots: Vec<BotLine>,
+    /// The last code for linking accounts that it told.
+    code: Option<LinkCode>,
 }
+
+/// What stands for the last code that the bot told: chance makes codes, and another one on each
+/// stage.
+const CODE: &str = "{code}";
 
 /// A message of somebody's.
 struct Message {
@@ -92,7 +99,8 @@ impl Play<'_> {
         let deed = on_network(&step.deed, self.network);
         self.act(&deed)?;
         let mut said = self.stage.seen()?;
-        for line in &said {
+        for line in &mut said {
+            self.hide_codes(line);
             self.remember(line);
         }
         let own = place_of(&deed).cloned();
@@ -151,6 +159,7 @@ impl Play<'_> {
         text: &str,
         answers: Option<&Which>,
     ) -> Result<(), StageError> {
+        let text = &self.with_code(text)?;
         self.spoken += 1;
         let key = format!("u{}", self.spoken);
         let answers = match answers {
@@ -160,7 +169,7 @@ impl Play<'_> {
         let message = Message {
             place: place.clone(),
             who: who.to_owned(),
-            text: text.to_owned(),
+            text: text.clone(),
             key: key.clone(),
         };
         self.people.push(message);
@@ -198,6 +207,30 @@ impl Play<'_> {
             .find(|line| is_that(which, &line.text))
             .ok_or_else(|| StageError(format!("the bot has not said {which} in {place}")))?;
         Ok(line.id.clone())
+    }
+
+    /// What somebody types, `{code}` being the last code that the bot told.
+    fn with_code(&self, text: &str) -> Result<String, StageError> {
+        if !text.contains(CODE) {
+            return Ok(text.to_owned());
+        }
+        let code = self.code.as_ref();
+        let code = code.ok_or_else(|| StageError("the bot has told no code yet".to_owned()))?;
+        Ok(text.replace(CODE, code.as_str()))
+    }
+
+    /// Puts `{code}` where the bot tells a code: behind `/link`, where it shows how to use it.
+    fn hide_codes(&mut self, line: &mut BotLine) {
+        const BEFORE: &str = "/link ";
+        let told = line
+            .text
+            .split(BEFORE)
+            .skip(1)
+            .filter_map(|rest| LinkCode::parse(rest.split_whitespace().next()?));
+        if let Some(code) = told.last() {
+            line.text = line.text.replace(code.as_str(), CODE);
+            self.code = Some(code);
+        }
     }
 
     fn remember(&mut self, line: &BotLine) {

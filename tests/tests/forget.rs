@@ -9,8 +9,9 @@ use tests::program::{ProgramStage, Staged};
 use tests::run;
 use tests::script::Script;
 
-/// Said by the person who is forgotten, or to them: none may be left.
-const GONE: [&str; 5] = ["zanzibarine", "quokkaphone", "wombatissimo", "narwhalette", "ben"];
+/// Said by the person who is forgotten, on one account or another, or to them: none may be left.
+const GONE: [&str; 6] =
+    ["zanzibarine", "quokkaphone", "wombatissimo", "narwhalette", "platypusine", "ben"];
 /// Said by somebody else: proves that the search finds what is there.
 const STAYS: &str = "axolotlish";
 
@@ -28,6 +29,9 @@ any/dm-ben ben presses [Helpful]
 any/dm-ben ben: /person where is the zanzibarine?
 restart
 any/dm-ben ben: /find wombatissimo
+any/dm-bea bea: do you lend a platypusine?
+any/dm-bea bea: /link
+any/dm-ben ben: /link {code}
 any/dm-ben ben: /forget
 any/dm-ben ben presses [Erase all of it]
 ";

@@ -151,6 +151,9 @@ mod tests {
             addresses: Vec::new(),
             lang: None,
             noticed: true,
+            chosen: None,
+            linked: Vec::new(),
+            wrong_codes: None,
             keep_until: Timestamp::from_second(until).unwrap(),
         })
     }

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what these take for granted is not what they test")]
 
-use bot::{CaseId, Erasure, Place, Row, RowKey, SendId, Sending, Urgency, Wanted};
+use bot::{CaseId, Erasure, LinkCode, Place, Row, RowKey, SendId, Sending, Urgency, Wanted};
 use contract::{
     Arrival, Commit, InboxId, InboxItem, Keepsake, OutboxState, Store, StoreError, Version,
 };
@@ -12,8 +12,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use std::path::Path;
 use store::suite::sample::{
-    address, arrival, at, case, changeable, conversation, counters, direct, keepsake, network,
-    person, reply, room, sending, sent, who,
+    address, arrival, at, case, changeable, code, conversation, counters, direct, keepsake,
+    network, person, reply, room, sending, sent, who,
 };
 use store::{MemoryStore, SqliteStore};
 use tempfile::TempDir;
@@ -212,6 +212,7 @@ fn commit() -> impl Strategy<Value = Commit> {
         Just(RowKey::Counters),
         (1..4_u32).prop_map(|number| RowKey::Case(CaseId(number))),
         select(NAMES).prop_map(|name| RowKey::Person(who(name))),
+        (0..4_u64).prop_map(|seed| RowKey::Code(LinkCode::of(seed))),
     ];
     let change = (SENDS, select(NAMES)).prop_map(|(send, words)| (SendId(send), reply(words)));
     (
@@ -250,6 +251,8 @@ fn row() -> impl Strategy<Value = Row> {
     prop_oneof![
         (0..9_u64).prop_map(counters),
         (select(NAMES), kept.clone()).prop_map(|(name, kept)| person(name, kept)),
+        (0..4_u64, select(NAMES), kept.clone())
+            .prop_map(|(seed, name, kept)| code(seed, name, kept)),
         (select(NAMES), place(), kept.clone())
             .prop_map(|(name, place, kept)| conversation(name, place, "hello", kept)),
         (1..4_u32, select(NAMES), proptest::option::of(kept))

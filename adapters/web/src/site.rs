@@ -116,6 +116,8 @@ impl Site {
 fn case_of(row: Row) -> Option<Case> {
     match row {
         Row::Case(case) => Some(case),
-        Row::Counters(_) | Row::Person(_) | Row::Conversation(_) | Row::Day(_) => None,
+        Row::Counters(_) | Row::Person(_) | Row::Conversation(_) | Row::Day(_) | Row::Code(_) => {
+            None
+        }
     }
 }

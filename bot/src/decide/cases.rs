@@ -224,9 +224,28 @@ impl Deciding<'_> {
         let reply = self.say.case_answer(case, staff, text);
         let asked_in = &case.asker.place;
         let to = match way {
-            Way::Place | Way::Nowhere => asked_in.clone(),
+            Way::Place | Way::Linked | Way::Nowhere => asked_in.clone(),
             Way::Direct => Place::direct(&asked_in.network, &case.asker.user),
         };
+        self.send_reply_of(case, reply, to)
+    }
+
+    /// Sends staff's words to a linked account of the patron's.
+    pub(super) fn send_to_account(
+        &mut self,
+        case: &Case,
+        staff: &str,
+        text: &str,
+        to: Place,
+    ) -> SendId {
+        let mut reply = self.say.case_answer(case, staff, text);
+        // The turns of another conversation mean nothing there.
+        reply.buttons = self.say.reply(case.lang, reply.body.clone(), &[Act::AskPerson(0)]).buttons;
+        self.send_reply_of(case, reply, to)
+    }
+
+    fn send_reply_of(&mut self, case: &Case, reply: Reply, to: Place) -> SendId {
+        let asked_in = &case.asker.place;
         let send = self.memory.next_send();
         self.effects.push(Effect::Send(Sending {
             send,

@@ -2,7 +2,6 @@
 
 use super::{Deciding, Visit};
 use crate::act::Act;
-use crate::case::CaseState;
 use crate::command::Command;
 use crate::compose::{ECHO_SHOWN, shortened};
 use crate::conversation::Outcome;
@@ -23,8 +22,12 @@ impl Deciding<'_> {
     ) {
         let lang = visit.lang;
         match command {
+            Command::Start(Some(link)) if let Some(offer) = link.offer() => {
+                let reply = self.opened(visit, &offer, findings);
+                self.tell(visit, reply, false);
+            }
             // The words of /ask are read like any others before this.
-            Command::Help | Command::Ask(_) => {
+            Command::Help | Command::Start(_) | Command::Ask(_) => {
                 self.tell_notice(visit, "help", &[Act::AskPerson(0)])
             }
             Command::Hours(_) => {
@@ -56,7 +59,19 @@ impl Deciding<'_> {
                 self.tell(visit, reply, true);
             }
             Command::Forget => {
-                let reply = self.say.notice(lang, "forget-ask", &[], &[Act::Forget, Act::Keep]);
+                let reply = self.forget_question(visit);
+                self.tell(visit, reply, true);
+            }
+            Command::Settings(words) => {
+                let reply = self.settings(visit, &understand::clean(words));
+                self.tell(visit, reply, true);
+            }
+            Command::Link(words) => {
+                let reply = self.link(visit, &understand::clean(words));
+                self.tell(visit, reply, true);
+            }
+            Command::Unlink => {
+                let reply = self.unlink(visit);
                 self.tell(visit, reply, true);
             }
         }
@@ -145,61 +160,5 @@ impl Deciding<'_> {
             text.push_str(&self.say.say(lang, "privacy-more", &[("url", url.into())]));
         }
         self.say.reply(lang, Body::Notice { text }, &[])
-    }
-
-    /// Everything that is kept of the visitor, in words.
-    fn my_data(&self, visit: &Visit) -> Reply {
-        let lang = visit.lang;
-        let id = &visit.person.id;
-        let mut turns: Vec<String> = Vec::new();
-        for turn in self.memory.talks(id).flat_map(|talk| &talk.turns) {
-            let zone = self.say.branches.main().map_or(jiff::tz::TimeZone::UTC, |b| b.zone.clone());
-            let at = turn.at.to_zoned_datetime(zone);
-            let (date, time) =
-                (self.say.voice.date(lang, at.date()), self.say.voice.time(lang, at.time()));
-            let name = if turn.said.is_empty() { "mydata-turn-erased" } else { "mydata-turn" };
-            turns.push(self.say.say(
-                lang,
-                name,
-                &[
-                    ("date", (&date).into()),
-                    ("time", (&time).into()),
-                    ("text", (&turn.said).into()),
-                ],
-            ));
-        }
-        let cases = self.memory.cases().filter(|case| case.asker.person == *id).map(|case| {
-            let state = match case.state {
-                CaseState::Open | CaseState::Claimed { .. } => "waits",
-                CaseState::Answered { .. } => "answered",
-                CaseState::Closed { .. } => "closed",
-            };
-            let number = case.id.to_string();
-            self.say.say(
-                lang,
-                "mydata-case",
-                &[
-                    ("case", (&number).into()),
-                    ("state", state.into()),
-                    ("text", (&case.question).into()),
-                ],
-            )
-        });
-        let cases: Vec<String> = cases.collect();
-        if turns.is_empty() && cases.is_empty() && visit.person.lang.is_none() {
-            return self.say.notice(lang, "mydata-nothing", &[], &[]);
-        }
-        let mut lines = vec![self.say.say(lang, "mydata", &[("pseudonym", id.short().into())])];
-        if let Some(own) = visit.person.lang {
-            let language = self.say.voice.language(lang, own);
-            lines.push(self.say.say(lang, "mydata-language", &[("language", (&language).into())]));
-        }
-        lines.extend(turns);
-        lines.extend(cases);
-        let zone = self.say.branches.main().map_or(jiff::tz::TimeZone::UTC, |b| b.zone.clone());
-        let until = visit.person.keep_until.to_zoned_datetime(zone).date();
-        let until = self.say.voice.date(lang, until);
-        lines.push(self.say.say(lang, "mydata-kept", &[("date", (&until).into())]));
-        self.say.reply(lang, Body::Notice { text: lines.join("\n") }, &[Act::Forget])
     }
 }

@@ -259,7 +259,10 @@ impl DeskAct {
             | Act::More(_)
             | Act::Withdraw(_)
             | Act::Forget
-            | Act::Keep => None,
+            | Act::Keep
+            | Act::Speak(_)
+            | Act::Link
+            | Act::Unlink => None,
         }
     }
 }

@@ -7,8 +7,11 @@ mod commands;
 mod desk;
 mod forget;
 mod late;
+mod linking;
+mod mydata;
 mod pressed;
 mod said;
+mod settings;
 mod woke;
 
 use crate::act::Act;
@@ -41,6 +44,8 @@ const NEWS_LASTS: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// One event on its way to effects.
 pub(crate) struct Deciding<'a> {
     pub(crate) say: Composer<'a>,
+    /// Chance, for what nobody is to foresee.
+    pub(crate) seed: u64,
     pub(crate) memory: &'a mut Memory,
     pub(crate) effects: Vec<Effect>,
 }
@@ -79,7 +84,8 @@ impl Deciding<'_> {
     }
 
     /// Somebody comes: their rows, new ones if there are none. `shown` is the language that their
-    /// words show; without it the one of their last words counts, then their platform's.
+    /// words show; without it the one of their last words counts, then their platform's. One that
+    /// they chose counts before all of these.
     fn visit(
         &self,
         place: &Place,
@@ -93,16 +99,21 @@ impl Deciding<'_> {
             addresses: Vec::new(),
             lang: None,
             noticed: false,
+            chosen: None,
+            linked: Vec::new(),
+            wrong_codes: None,
             keep_until,
         });
         person.keep_until = keep_until;
+        person.wrong_codes = person.wrong_codes.filter(|wrong| self.counts_still(*wrong));
         let address = Address { network: place.network.clone(), user: speaker.user.clone() };
         person.addresses.retain(|known| known.network != address.network);
         person.addresses.push(address);
-        let lang = self.say.voice.pick([shown, person.lang, speaker.locale]);
-        if shown == Some(lang) {
+        let heard = self.say.voice.pick([shown, person.lang, speaker.locale]);
+        if shown == Some(heard) {
             person.lang = shown;
         }
+        let lang = self.say.voice.pick([person.chosen, Some(heard)]);
         let talk = self.memory.talk(&speaker.person, place).cloned();
         let mut talk = talk.unwrap_or_else(|| {
             Conversation::new(speaker.person.clone(), place.clone(), keep_until)

@@ -34,6 +34,9 @@ impl Deciding<'_> {
             Act::More(turn) => (self.more(visit, turn, findings), false),
             Act::Withdraw(case) => (self.withdraw(visit, case), false),
             Act::Keep => (self.say.notice(lang, "forget-kept", &[], &[]), true),
+            Act::Speak(lang) => (self.speak(visit, lang), true),
+            Act::Link => (self.link(visit, ""), true),
+            Act::Unlink => (self.unlink(visit), true),
             // Erasing has no visit left to speak to; the desk's acts are no patron's.
             Act::Forget | Act::Claim(_) | Act::Show(_) | Act::Close(_) => return,
         };
@@ -68,8 +71,39 @@ impl Deciding<'_> {
         let Some(offer) = offer(visit.talk.turn(turn).map(|turn| &turn.outcome), number) else {
             return self.say.notice(lang, "too-old", &[], &[Act::AskPerson(0)]);
         };
+        match self.body_of(visit, &offer, findings) {
+            Some(body) => self.chosen_reply(visit, turn, body),
+            // The library has dropped the entry or the record in the meantime.
+            None => self.say.notice(lang, "too-old", &[], &[Act::AskPerson(turn)]),
+        }
+    }
+
+    /// Something of the library's that a deep link opens, as if it had been chosen.
+    pub(super) fn opened(
+        &mut self,
+        visit: &mut Visit,
+        offer: &Offer,
+        findings: &Findings,
+    ) -> Reply {
+        let lang = visit.lang;
+        let title = findings.parts.iter().flat_map(|part| &part.passages).next().map(title);
+        match (self.body_of(visit, offer, findings), title) {
+            (Some(body), Some(title)) => {
+                let turn = visit.talk.begin(visit.message.clone(), &title, lang, self.now());
+                if let Some(turn) = visit.talk.turn_mut(turn) {
+                    turn.outcome = Outcome::Answered;
+                }
+                self.chosen_reply(visit, turn, body)
+            }
+            (_, None) | (None, _) => self.say.notice(lang, "too-old", &[], &[Act::AskPerson(0)]),
+        }
+    }
+
+    /// What was offered, in words; `None` if it is not there any more.
+    fn body_of(&self, visit: &Visit, offer: &Offer, findings: &Findings) -> Option<Body> {
+        let lang = visit.lang;
         let known = findings.parts.iter().flat_map(|part| &part.passages).next();
-        let body = match (&offer, known) {
+        match (offer, known) {
             (Offer::Hours(branches), _) => {
                 let fact = FactAsked {
                     topic: Topic::Hours,
@@ -87,14 +121,13 @@ impl Deciding<'_> {
                 .part(lang, passage)
                 .map(|part| Body::Answer { parts: vec![part], left: None }),
             (_, None) => None,
-        };
-        // The library has dropped the entry or the record in the meantime.
-        let Some(body) = body else {
-            return self.say.notice(lang, "too-old", &[], &[Act::AskPerson(turn)]);
-        };
+        }
+    }
+
+    fn chosen_reply(&self, visit: &mut Visit, turn: u32, body: Body) -> Reply {
         visit.talk.misses = 0;
         let acts = [Act::Helpful(turn), Act::NotHelpful(turn), Act::AskPerson(turn)];
-        self.with_banner(self.say.reply(lang, body, &acts))
+        self.with_banner(self.say.reply(visit.lang, body, &acts))
     }
 
     /// The next records of a list.
@@ -117,5 +150,15 @@ pub(crate) fn offer(outcome: Option<&Outcome>, number: u8) -> Option<Offer> {
             choices.get(usize::from(number).checked_sub(1)?).cloned()
         }
         Outcome::Answered | Outcome::Case(_) | Outcome::Talk => None,
+    }
+}
+
+/// What something of the library's is called: what a librarian would be asked about.
+fn title(passage: &Passage) -> String {
+    match &passage.found {
+        Found::Entry(entry) => entry.questions.first().unwrap_or(&entry.id).clone(),
+        Found::Page(section) => section.heading.clone(),
+        Found::Record(record) => record.title.clone(),
+        Found::Fact(_) => String::new(),
     }
 }

@@ -107,7 +107,7 @@ impl Deciding<'_> {
             Wish::Command(Command::Ask(text)) => understand::clean(text),
             Wish::Command(command) => {
                 let mut visit = self.visit(place, speaker, Some(&said.message), None);
-                self.command(&mut visit, command, &said.attachments, findings);
+                self.command(&mut visit, &command.meant(), &said.attachments, findings);
                 return self.leave(visit);
             }
             Wish::Words(text) => understand::clean(text),

@@ -261,6 +261,8 @@ impl Browsers {
             let user = browser.cookie.split(['=', '.']).nth(1).unwrap_or_default();
             let (mine, theirs) = (short(here, user), short(there, who));
             let text = text.replace(&format!("{mine} on {here}"), &format!("{theirs} on {there}"));
+            let text = text.replace(&format!("{here} ({mine})"), &format!("{there} ({theirs})"));
+            let text = text.replace(&format!("pseudonyme {mine}"), &format!("pseudonyme {theirs}"));
             text.replace(&format!("pseudonym {mine}"), &format!("pseudonym {theirs}"))
         });
         text.replace(&format!(" on {here}."), &format!(" on {there}."))

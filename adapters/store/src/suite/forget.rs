@@ -4,11 +4,11 @@ use super::inbox::handle_all;
 use super::outbox::{numbers, send};
 use super::rows::{save, sorted};
 use super::sample::{
-    arrival, at, case, changeable, conversation, counters, direct, erasure, network, person, reply,
-    room, sending, sent, who,
+    arrival, at, case, changeable, code, conversation, counters, direct, erasure, network, person,
+    reply, room, sending, sent, who,
 };
 use super::{Broken, Library, same};
-use bot::{CaseId, Erasure, RowKey, SendId, Sending, Wanted};
+use bot::{CaseId, Erasure, LinkCode, RowKey, SendId, Sending, Wanted};
 use contract::{Commit, InboxId, OutboxState, Store, StoreError};
 use jiff::Timestamp;
 
@@ -18,15 +18,19 @@ pub(super) async fn a_persons_rows_go_and_others_stay(library: &dyn Library) -> 
         person("ida", 10),
         conversation("ida", room("hall"), "hello", 10),
         case(2, "ida", "when?", None),
+        code(2, "ida", 10),
     ];
     let of_ben = [
         person("ben", 10),
         conversation("ben", room("hall"), "hello", 10),
         conversation("ben", direct("ben"), "hello", 10),
         case(1, "ben", "why?", Some(10)),
+        code(1, "ben", 10),
     ];
     save(&*store, &[&of_ben[..], &of_ida[..], &[counters(1)]].concat()).await?;
     forget(&*store, erasure("ben")).await?;
+    let codes = [1, 2].map(|seed| Wanted::Row(RowKey::Code(LinkCode::of(seed))));
+    same("codes", &store.rows(&codes).await?, &vec![code(2, "ida", 10)])?;
     let both = ["ben", "ida"].map(|name| Wanted::OfPerson(who(name)));
     same("of both", &sorted(store.rows(&both).await?), &sorted(of_ida))?;
     same("of nobody", &store.rows(&[Wanted::Row(RowKey::Counters)]).await?.len(), &1)?;
@@ -127,8 +131,13 @@ pub(super) async fn rows_past_their_time_go(library: &dyn Library) -> Result<(),
         person("ben", 10),
         case(1, "ben", "why?", None),
         conversation("ben", room("hall"), "hello", 11),
+        code(2, "ben", 10),
     ];
-    let over = [case(2, "ben", "when?", Some(9)), conversation("ben", room("den"), "hello", 2)];
+    let over = [
+        case(2, "ben", "when?", Some(9)),
+        conversation("ben", room("den"), "hello", 2),
+        code(1, "ben", 9),
+    ];
     save(&*store, &[&kept[..], &over[..], &[counters(1)]].concat()).await?;
     forget_before(&*store, at(10)).await?;
     let of_ben = [Wanted::OfPerson(who("ben"))];

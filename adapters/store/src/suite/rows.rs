@@ -1,6 +1,6 @@
 //! Rows.
 
-use super::sample::{at, case, conversation, counters, day, direct, person, room, who};
+use super::sample::{at, case, code, conversation, counters, day, direct, person, room, who};
 use super::{Broken, Library, same};
 use bot::{Place, PlaceKind, Row, RowKey, Wanted};
 use contract::{Commit, Store, StoreError};
@@ -82,6 +82,7 @@ pub(super) async fn every_kind_of_row_comes_back(library: &dyn Library) -> Resul
     let name = "b\0 \"é\u{1F41D}' \\ [1, 2]";
     let rows = [
         case(u32::MAX, name, "\0 \"why\"?\n\u{202E}", None),
+        code(u64::MAX, name, 10),
         conversation(name, direct(name), "\0{\"a\": 1.10}", 10),
         counters(u64::MAX),
         day(2, u64::MAX),

@@ -2,8 +2,8 @@
 
 use bot::{
     Address, Asker, Body, Case, CaseId, CaseState, Closing, Conversation, Counters, DayCounts,
-    Erasure, MessageId, Network, Outcome, Person, PersonId, Place, PlaceKind, Reply, Row, SendId,
-    Sending, Turn, Urgency,
+    Erasure, GivenCode, LinkCode, MessageId, Network, Outcome, Person, PersonId, Place, PlaceKind,
+    Reply, Row, SendId, Sending, Turn, Urgency,
 };
 use contract::{Arrival, Keepsake, Sent};
 use jiff::Timestamp;
@@ -59,6 +59,9 @@ pub fn person(name: &str, kept: i64) -> Row {
         addresses: vec![address(name)],
         lang: Some(Lang::FR),
         noticed: true,
+        chosen: None,
+        linked: Vec::new(),
+        wrong_codes: None,
         keep_until: at(kept),
     })
 }
@@ -126,6 +129,11 @@ pub fn counters(send: u64) -> Row {
 pub fn day(month: i8, questions: u64) -> Row {
     let date = jiff::civil::date(2026, month, 1);
     Row::Day(DayCounts { questions, ..DayCounts::new(date) })
+}
+
+/// A code that was given to a person and is good for so many seconds.
+pub fn code(seed: u64, name: &str, kept: i64) -> Row {
+    Row::Code(GivenCode { code: LinkCode::of(seed), person: who(name), keep_until: at(kept) })
 }
 
 /// A reply in one sentence.

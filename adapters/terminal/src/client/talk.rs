@@ -215,6 +215,9 @@ pub(super) fn numbered(reply: &Reply) -> Vec<(usize, Button)> {
         | Act::Withdraw(_)
         | Act::Forget
         | Act::Keep
+        | Act::Speak(_)
+        | Act::Link
+        | Act::Unlink
         | Act::Claim(_)
         | Act::Show(_)
         | Act::Close(_) => None,
