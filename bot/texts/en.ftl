@@ -122,6 +122,7 @@ settings-chosen = I answer you in { $language }, as you chose.
 settings-any = I answer you in the language you write in.
 settings-alone = No other account is linked with this one.
 settings-linked = Linked with this account: { $accounts }.
+settings-typed = To change this, write /settings and a language, /link or /unlink.
 speak-chosen = From now on I answer you in { $language }. The library’s own words stay in the language they were written in.
 speak-any = From now on I answer you in the language you write in.
 

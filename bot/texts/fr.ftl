@@ -122,6 +122,7 @@ settings-chosen = Je vous réponds en { $language }, comme vous l’avez choisi.
 settings-any = Je vous réponds dans la langue où vous écrivez.
 settings-alone = Aucun autre compte n’est associé à celui-ci.
 settings-linked = Associés à ce compte : { $accounts }.
+settings-typed = Pour changer cela, écrivez /settings et une langue, /link ou /unlink.
 speak-chosen = Désormais je vous réponds en { $language }. Les mots de la bibliothèque restent dans la langue où ils ont été écrits.
 speak-any = Désormais je vous réponds dans la langue où vous écrivez.
 

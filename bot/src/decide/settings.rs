@@ -27,6 +27,10 @@ impl Deciding<'_> {
             let accounts = self.accounts(lang, &linked);
             self.say.say(lang, "settings-linked", &[("accounts", (&accounts).into())])
         });
+        let network = &visit.talk.place.network;
+        if self.say.settings.networks.get(network).is_some_and(|can| !can.buttons) {
+            lines.push(self.say.say(lang, "settings-typed", &[]));
+        }
         let langs = self.say.voice.langs().iter().map(|one| Some(*one));
         // A library with one language leaves nothing to choose.
         let several = self.say.voice.langs().len() > 1;
