@@ -1,6 +1,7 @@
 //! What a button stands for. The code of an act outlives restarts: it travels with the message.
 
 use crate::case::CaseId;
+use crate::personal::Personal;
 use serde::{Deserialize, Serialize};
 
 /// What pressing a button means. `turn` counts the questions of a conversation.
@@ -27,8 +28,13 @@ pub enum Act {
     Forget,
     /// "Keep it", after /forget.
     Keep,
+    /// Open the direct chat with the bot and do this there. Where a platform's buttons can open
+    /// something, it is an address; elsewhere pressing it does it.
+    OpenDirect(Personal),
     /// Desk: take a case.
     Claim(CaseId),
+    /// Desk: give a case back to the queue.
+    Release(CaseId),
     /// Desk: show a case with its conversation.
     Show(CaseId),
     /// Desk: close a case.
@@ -48,7 +54,9 @@ impl Act {
             Act::Withdraw(case) => format!("w.{}", case.0),
             Act::Forget => "f".to_owned(),
             Act::Keep => "k".to_owned(),
+            Act::OpenDirect(personal) => format!("o.{}", personal.word()),
             Act::Claim(case) => format!("dc.{}", case.0),
+            Act::Release(case) => format!("dr.{}", case.0),
             Act::Show(case) => format!("ds.{}", case.0),
             Act::Close(case) => format!("dx.{}", case.0),
         }
@@ -56,6 +64,9 @@ impl Act {
 
     /// Reads a code; `None` for anything that `code` does not make.
     pub fn parse(code: &str) -> Option<Act> {
+        if let Some(word) = code.strip_prefix("o.") {
+            return Personal::from_word(word).map(Act::OpenDirect);
+        }
         let mut words = code.split('.');
         let kind = words.next()?;
         let numbers: Vec<u32> =
@@ -72,6 +83,7 @@ impl Act {
             ("f", []) => Act::Forget,
             ("k", []) => Act::Keep,
             ("dc", [case]) => Act::Claim(CaseId(*case)),
+            ("dr", [case]) => Act::Release(CaseId(*case)),
             ("ds", [case]) => Act::Show(CaseId(*case)),
             ("dx", [case]) => Act::Close(CaseId(*case)),
             _ => return None,
@@ -97,15 +109,18 @@ mod tests {
             Act::Forget,
             Act::Keep,
             Act::Claim(CaseId(3)),
+            Act::Release(CaseId(3)),
             Act::Show(CaseId(3)),
             Act::Close(CaseId(3)),
         ];
-        for act in acts {
+        for act in acts.into_iter().chain(Personal::ALL.map(Act::OpenDirect)) {
             assert_eq!(Act::parse(&act.code()), Some(act));
             assert!(act.code().len() <= 24);
         }
-        for code in ["", "h", "h.", "h.x", "h.01", "h.+1", "c.1", "c.1.256", "f.1", "zz.1", "h.1.1"]
-        {
+        for code in [
+            "", "h", "h.", "h.x", "h.01", "h.+1", "c.1", "c.1.256", "f.1", "zz.1", "h.1.1", "o.",
+            "o.help", "dr",
+        ] {
             assert_eq!(Act::parse(code), None, "{code}");
         }
     }

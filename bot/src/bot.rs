@@ -171,7 +171,9 @@ impl Bot {
             | Act::Withdraw(_)
             | Act::Forget
             | Act::Keep
+            | Act::OpenDirect(_)
             | Act::Claim(_)
+            | Act::Release(_)
             | Act::Show(_)
             | Act::Close(_) => None,
         }
@@ -238,7 +240,9 @@ impl Bot {
 /// The cases that a desk act is about.
 fn desk_cases(act: &DeskAct) -> Vec<crate::case::CaseId> {
     match act {
-        DeskAct::Queue | DeskAct::Help | DeskAct::Unclear(_) => Vec::new(),
+        DeskAct::Queue | DeskAct::Help | DeskAct::Unclear(_) | DeskAct::NotStaff { .. } => {
+            Vec::new()
+        }
         DeskAct::Show(case)
         | DeskAct::Claim(case)
         | DeskAct::Release(case)

@@ -64,7 +64,9 @@ impl Composer<'_> {
             Act::Withdraw(_) => "button-withdraw",
             Act::Forget => "button-forget",
             Act::Keep => "button-keep",
+            Act::OpenDirect(_) => "button-open-direct",
             Act::Claim(_) => "button-claim",
+            Act::Release(_) => "button-release",
             Act::Show(_) => "button-show",
             Act::Close(_) => "button-close",
         };

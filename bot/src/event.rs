@@ -150,6 +150,11 @@ pub enum DeskAct {
     Help,
     /// Something that could not be read; the desk is told how to say it.
     Unclear(String),
+    /// Somebody who is not staff tried: the desk is told, and nothing happens.
+    NotStaff {
+        /// Who, as the platform shows them.
+        who: String,
+    },
 }
 
 /// Why something could not be delivered.

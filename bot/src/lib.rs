@@ -10,6 +10,7 @@ mod place;
 mod act;
 mod command;
 mod event;
+mod personal;
 
 mod effect;
 mod reply;
@@ -50,6 +51,7 @@ pub use event::{Attachment, DeskAct, Event, Said, Undelivered, Wish};
 pub use look::{Looked, LookedOutcome};
 pub use moment::Moment;
 pub use person::{Address, Person};
+pub use personal::Personal;
 pub use place::{Capabilities, MessageId, Network, PersonId, Place, PlaceKind, Speaker};
 pub use reply::{AnswerPart, Body, Button, Card, CaseSheet, Item, Reply, SameQuestion};
 pub use rows::{Counters, Row, RowKey, Wanted};

@@ -108,6 +108,9 @@ mydata-kept = I erase this on { $date } if you write nothing more.
 forget-ask = Shall I erase everything that I have about you? Questions that wait for a librarian are taken back too. What you read on this network stays there until you delete it.
 forgotten = Erased. I know nothing of you any more.
 forget-kept = I have kept it.
+only-directly = I answer this only where nobody else reads it: in a direct chat with me.
+only-directly-words = I answer this only where nobody else reads it. Please write { $command } to me in a direct chat.
+sent-directly = I have answered you in our direct chat.
 
 ## Hours and facts
 
@@ -192,7 +195,9 @@ button-more = More
 button-withdraw = Never mind
 button-forget = Erase all of it
 button-keep = Keep it
+button-open-direct = Open our direct chat
 button-claim = Claim
+button-release = Give back
 button-show = Show
 button-close = Close
 
@@ -241,6 +246,7 @@ desk-others = case { $case } is { $owner }’s. “assign { $case } to { $staff 
 desk-also-not = case { $case } does not wait, so it was not sent the answer. Nothing was sent.
 desk-reply-empty = There is no text to send. Write: reply { $case } and your answer.
 desk-too-long = That is longer than { $count } characters. Nothing was sent.
+desk-not-staff = { $who } is not on the list of staff, so nothing was done.
 desk-unclear = I did not understand “{ $text }”. “help” says what you can write.
 desk-help = What you can write at the desk:
     queue – what waits

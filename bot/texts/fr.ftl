@@ -108,6 +108,9 @@ mydata-kept = J’efface cela le { $date } si vous n’écrivez plus rien.
 forget-ask = Dois-je effacer tout ce que j’ai sur vous ? Les questions qui attendent une réponse sont retirées aussi. Ce que vous lisez sur ce réseau y reste jusqu’à ce que vous le supprimiez.
 forgotten = C’est effacé. Je ne sais plus rien de vous.
 forget-kept = Je l’ai gardé.
+only-directly = Je n’y réponds que là où personne d’autre ne lit : dans une conversation privée avec moi.
+only-directly-words = Je n’y réponds que là où personne d’autre ne lit. Écrivez-moi { $command } dans une conversation privée, s’il vous plaît.
+sent-directly = Je vous ai répondu dans notre conversation privée.
 
 ## Horaires et renseignements
 
@@ -198,7 +201,9 @@ button-more = Plus
 button-withdraw = Laisser tomber
 button-forget = Tout effacer
 button-keep = Garder
+button-open-direct = Ouvrir la conversation privée
 button-claim = Prendre
+button-release = Rendre
 button-show = Voir
 button-close = Fermer
 
@@ -247,6 +252,7 @@ desk-others = la demande { $case } est à { $owner }. « assign { $case } to {
 desk-also-not = la demande { $case } n’attend pas, elle n’a donc pas reçu la réponse. Rien n’a été envoyé.
 desk-reply-empty = Il n’y a pas de texte à envoyer. Écrivez : reply { $case } et votre réponse.
 desk-too-long = C’est plus long que { $count } caractères. Rien n’a été envoyé.
+desk-not-staff = { $who } ne figure pas sur la liste de l’équipe, rien n’a donc été fait.
 desk-unclear = Je n’ai pas compris « { $text } ». « help » dit ce que vous pouvez écrire.
 desk-help = Ce que vous pouvez écrire au bureau :
     queue – ce qui attend

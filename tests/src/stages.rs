@@ -1,6 +1,6 @@
 //! Which stages there are.
 
-use crate::core_stage::{PLAIN, TERMINAL};
+use crate::core_stage::{GUARDED, PLAIN, TERMINAL};
 use bot::PlaceKind;
 
 use crate::run;
@@ -29,14 +29,14 @@ pub const STAGES: &[StageKind] = &[
     StageKind {
         name: "core",
         any: &[TERMINAL],
-        named: &[TERMINAL, PLAIN],
+        named: &[TERMINAL, PLAIN, GUARDED],
         refuses: true,
         rooms: true,
     },
     StageKind {
         name: "reborn",
         any: &[TERMINAL],
-        named: &[TERMINAL, PLAIN],
+        named: &[TERMINAL, PLAIN, GUARDED],
         refuses: true,
         rooms: true,
     },

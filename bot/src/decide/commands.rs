@@ -8,6 +8,7 @@ use crate::compose::{ECHO_SHOWN, shortened};
 use crate::conversation::Outcome;
 use crate::event::Attachment;
 use crate::look::LookedOutcome;
+use crate::personal::Personal;
 use crate::reply::{Body, Reply};
 use crate::understand;
 use crate::verdict::Decided;
@@ -29,12 +30,12 @@ impl Deciding<'_> {
             }
             Command::Hours(_) => {
                 let reply = self.hours_command(visit, findings);
-                self.tell(visit, reply, false);
+                self.tell(visit, reply);
             }
             Command::Find(words) => {
                 let words = understand::clean(words);
                 let reply = self.find_command(visit, &words, findings);
-                self.tell(visit, reply, false);
+                self.tell(visit, reply);
             }
             Command::Person(question) => {
                 let question = understand::clean(question);
@@ -45,19 +46,19 @@ impl Deciding<'_> {
                 } else {
                     self.ask_person(visit, 0)
                 };
-                self.tell(visit, reply, false);
+                self.tell(visit, reply);
             }
             Command::Privacy => {
                 let reply = self.privacy(visit);
-                self.tell(visit, reply, true);
+                self.tell_alone(visit, reply, Personal::Privacy);
             }
             Command::MyData => {
                 let reply = self.my_data(visit);
-                self.tell(visit, reply, true);
+                self.tell_alone(visit, reply, Personal::MyData);
             }
             Command::Forget => {
                 let reply = self.say.notice(lang, "forget-ask", &[], &[Act::Forget, Act::Keep]);
-                self.tell(visit, reply, true);
+                self.tell_alone(visit, reply, Personal::Forget);
             }
         }
     }

@@ -21,6 +21,8 @@ impl Deciding<'_> {
         places.extend(visit.person.addresses.iter().map(|at| Place::direct(&at.network, &at.user)));
         places.sort();
         places.dedup();
+        // Where nobody else reads it; that is known only as long as the person is.
+        let (to, alone) = self.alone(&visit).unwrap_or((visit.talk.place.clone(), false));
         self.memory.forget_person(&person);
         self.effects.push(Effect::ForgetPerson(Erasure {
             person,
@@ -32,18 +34,10 @@ impl Deciding<'_> {
             self.desk_news(case, "desk-erased", &[]);
         }
         self.sheets_again();
-        let here = &visit.talk.place;
-        let alone = here.kind == PlaceKind::Shared;
-        let ephemeral =
-            self.say.settings.networks.get(&here.network).is_some_and(|can| can.ephemeral);
         let send = self.memory.next_send();
         self.effects.push(Effect::Send(Sending {
             send,
-            to: if alone && !ephemeral {
-                Place::direct(&here.network, &visit.user)
-            } else {
-                here.clone()
-            },
+            to,
             reply: self.say.notice(visit.lang, "forgotten", &[], &[]),
             about: None,
             case: None,

@@ -134,7 +134,7 @@ impl Deciding<'_> {
         let kept = if reading == Reading::TooLong { "" } else { text.as_str() };
         let turn = visit.talk.begin(Some(said.message), kept, visit.lang, self.now());
         let reply = self.respond(&mut visit, turn, &text, reading, &said.attachments, findings);
-        let send = self.tell(&mut visit, reply, false);
+        let send = self.tell(&mut visit, reply);
         if let Some(turn) = visit.talk.turn_mut(turn) {
             turn.reply = Some(send);
         }

@@ -215,7 +215,9 @@ pub(super) fn numbered(reply: &Reply) -> Vec<(usize, Button)> {
         | Act::Withdraw(_)
         | Act::Forget
         | Act::Keep
+        | Act::OpenDirect(_)
         | Act::Claim(_)
+        | Act::Release(_)
         | Act::Show(_)
         | Act::Close(_) => None,
     };
