@@ -99,6 +99,8 @@ impl Bot {
                     let text = format!("hours {}", understand::clean(words));
                     Some(self.words(text, &said.speaker))
                 }
+                // The branches are known here, and how far they are is reckoned.
+                Wish::Location(_) => None,
                 Wish::Command(
                     Command::Help
                     | Command::Person(_)

@@ -4,6 +4,7 @@ use crate::act::Act;
 use crate::case::CaseId;
 use crate::command::Command;
 use crate::effect::SendId;
+use crate::nearest::Location;
 use crate::place::{MessageId, PersonId, Place, Speaker};
 
 /// Something that happened. Adapters make most of them; the driver makes `Undelivered` and `Woke`.
@@ -89,6 +90,8 @@ pub enum Wish {
     Words(String),
     /// A command.
     Command(Command),
+    /// The branch nearest to where they are.
+    Location(Location),
 }
 
 impl Wish {

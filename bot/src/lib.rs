@@ -10,6 +10,7 @@ mod place;
 mod act;
 mod command;
 mod event;
+mod nearest;
 mod personal;
 
 mod effect;
@@ -50,6 +51,7 @@ pub use effect::{Effect, Erasure, SendId, Sending, Urgency};
 pub use event::{Attachment, DeskAct, Event, Said, Undelivered, Wish};
 pub use look::{Looked, LookedOutcome};
 pub use moment::Moment;
+pub use nearest::Location;
 pub use person::{Address, Person};
 pub use personal::Personal;
 pub use place::{Capabilities, MessageId, Network, PersonId, Place, PlaceKind, Speaker};

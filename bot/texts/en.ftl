@@ -150,12 +150,23 @@ branches-list = { $library } has { $count ->
     [one] one branch
    *[other] { $count } branches
 }: { $names }.
+nearest-open = The nearest branch that is open now is { $branch }, { $distance } from you. It is open until { $time }.
+nearest-open-always = The nearest branch that is open now is { $branch }, { $distance } from you.
+nearest-branch = The nearest branch is { $branch }, { $distance } from you.
+nearest-all-closed = No branch is open now. The nearest is { $branch }, { $distance } from you. It opens { $when }.
+nearest-first = { $branch } opens before that, { $when }.
+nearest-first-away = { $branch }, { $distance } from you, opens before that, { $when }.
 no-branches = The library has not told me its addresses and hours yet.
 day-today = today
 day-tomorrow = tomorrow
 day-weekday = on { $weekday } { $date }
 
-## Dates and times
+when-today = today at { $time }
+when-tomorrow = tomorrow at { $time }
+when-weekday = on { $weekday } at { $time }
+when-date = on { $date } at { $time }
+
+## Dates, times and distances
 
 weekday = { $day ->
     [1] Monday
@@ -184,6 +195,11 @@ month = { $month ->
 }
 time = { $hour }:{ $minute }
 time-whole = { $hour }:00
+distance-near = less than 100 m
+distance-metres = { $metres } m
+distance-km = { $km } km
+distance-km-tenths = { $km }.{ $tenths } km
+distance-far = more than 1,000 km
 and = { $first } and { $last }
 
 ## Buttons

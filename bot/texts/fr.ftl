@@ -150,12 +150,23 @@ branches-list = { $library } a { $count ->
     [one] un seul lieu
    *[other] { $count } lieux
 } : { $names }.
+nearest-open = Le lieu ouvert le plus proche de vous : { $branch }, à { $distance }. Ouvert jusqu’à { $time }.
+nearest-open-always = Le lieu ouvert le plus proche de vous : { $branch }, à { $distance }.
+nearest-branch = Le lieu le plus proche de vous : { $branch }, à { $distance }.
+nearest-all-closed = Aucun lieu n’est ouvert en ce moment. Le plus proche de vous : { $branch }, à { $distance }. Ouverture { $when }.
+nearest-first = { $branch } ouvre avant, { $when }.
+nearest-first-away = { $branch }, à { $distance } de vous, ouvre avant, { $when }.
 no-branches = La bibliothèque ne m’a pas encore donné ses adresses et ses horaires.
 day-today = aujourd’hui
 day-tomorrow = demain
 day-weekday = { $weekday } { $date }
 
-## Dates et heures
+when-today = aujourd’hui à { $time }
+when-tomorrow = demain à { $time }
+when-weekday = { $weekday } à { $time }
+when-date = le { $date } à { $time }
+
+## Dates, heures et distances
 
 weekday = { $day ->
     [1] lundi
@@ -190,6 +201,11 @@ month = { $month ->
 }
 time = { $hour } h { $minute }
 time-whole = { $hour } h
+distance-near = moins de 100 m
+distance-metres = { $metres } m
+distance-km = { $km } km
+distance-km-tenths = { $km },{ $tenths } km
+distance-far = plus de 1 000 km
 and = { $first } et { $last }
 
 ## Boutons

@@ -6,9 +6,9 @@ use crate::place::PlaceName;
 use crate::program::KEY;
 use crate::stage::{Act, BotLine, Does, Opening, Pressable, Stage, StageError};
 use bot::{
-    Act as ButtonAct, Bot, Capabilities, DeskAct, Effect, Event, MessageId, Network, Place,
-    PlaceKind, Reply, Row, RowKey, Said, SendId, Sending, Settings, Speaker, Undelivered, Wanted,
-    Wish,
+    Act as ButtonAct, Attachment, Bot, Capabilities, DeskAct, Effect, Event, MessageId, Network,
+    Place, PlaceKind, Reply, Row, RowKey, Said, SendId, Sending, Settings, Speaker, Undelivered,
+    Wanted, Wish,
 };
 use contract::{Pseudonyms as _, plain};
 use driver::Key;
@@ -305,6 +305,9 @@ impl CoreStage {
             Does::Says { text, .. } if place.kind == PlaceKind::Desk => {
                 at_desk(DeskAct::parse(text))
             }
+            Does::Shares { .. } | Does::Attaches { .. } if place.kind == PlaceKind::Desk => {
+                return Err(StageError("at the desk there are words alone".to_owned()));
+            }
             Does::Says { text, key, answers } => Event::Said(Said {
                 addressed: checks::is_addressed(act.place, text, answers.is_some()),
                 place,
@@ -313,6 +316,27 @@ impl CoreStage {
                 replies_to: answers.map(|id| MessageId(id.to_owned())),
                 wish: Wish::from_text(&without_mention(text)),
                 attachments: Vec::new(),
+            }),
+            Does::Shares { location, key, answers } => Event::Said(Said {
+                addressed: checks::is_addressed(act.place, "", answers.is_some()),
+                place,
+                speaker,
+                message: MessageId(key.to_owned()),
+                replies_to: answers.map(|id| MessageId(id.to_owned())),
+                wish: Wish::Location(location),
+                attachments: Vec::new(),
+            }),
+            Does::Attaches { name, text, key } => Event::Said(Said {
+                addressed: checks::is_addressed(act.place, text, false),
+                place,
+                speaker,
+                message: MessageId(key.to_owned()),
+                replies_to: None,
+                wish: Wish::from_text(&without_mention(text)),
+                attachments: vec![Attachment {
+                    name: name.to_owned(),
+                    reference: format!("{FILES}/{name}"),
+                }],
             }),
             Does::Edits { key, text } => Event::Edited {
                 place,

@@ -64,7 +64,7 @@ impl Deciding<'_> {
     }
 
     /// The hours of the branches that the words name, of all without any.
-    fn hours_command(&self, visit: &Visit, findings: &Findings) -> Reply {
+    pub(super) fn hours_command(&self, visit: &Visit, findings: &Findings) -> Reply {
         let asked =
             findings.parts.iter().flat_map(|part| &part.passages).find_map(
                 |passage| match &passage.found {

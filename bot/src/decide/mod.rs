@@ -7,6 +7,7 @@ mod commands;
 mod desk;
 mod forget;
 mod late;
+mod located;
 mod pressed;
 mod privately;
 mod said;

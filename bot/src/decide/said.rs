@@ -110,6 +110,11 @@ impl Deciding<'_> {
                 self.command(&mut visit, command, &said.attachments, findings);
                 return self.leave(visit);
             }
+            Wish::Location(location) => {
+                let mut visit = self.visit(place, speaker, Some(&said.message), None);
+                self.located(&mut visit, *location);
+                return self.leave(visit);
+            }
             Wish::Words(text) => understand::clean(text),
         };
         let reading = read(self.say.voice, self.memory.talk(&speaker.person, place), &text);

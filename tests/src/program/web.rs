@@ -139,6 +139,9 @@ impl Browsers {
                 deed("/delete", &[("line", &format!("u-{of}")), ("key", &key)])
             }
             Does::Presses { code, .. } => deed("/press", &[("act", code), ("key", &key)]),
+            Does::Shares { .. } | Does::Attaches { .. } => {
+                return Err(StageError("the page takes words alone".to_owned()));
+            }
         })
     }
 
