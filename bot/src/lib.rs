@@ -28,6 +28,7 @@ mod sheet;
 
 mod bot;
 mod look;
+mod share;
 
 mod decide;
 mod understand;
@@ -59,3 +60,4 @@ pub use reply::{AnswerPart, Body, Button, Card, CaseSheet, Item, Reply, SameQues
 pub use rows::{Counters, Row, RowKey, Wanted};
 pub use sentences::{Arg, Args, Sentences};
 pub use settings::{NEARLY, SURE, Settings};
+pub use share::{Shareable, Shown};

@@ -38,6 +38,13 @@ records-end = That was all I found for “{ $words }”.
 choices-one = I am not sure I understood. Do you mean this:
 choose-number = Please write a number from 1 to { $count }, or ask in other words.
 choice-hours = Opening hours
+choice-fact = { $topic ->
+    [closures] Days closed
+    [address] Address
+    [phone] Telephone number
+    [email] E-mail address
+   *[branches] Branches
+}
 choice-page = { $page }: { $heading }
 record-by = by { $creator }
 

@@ -38,6 +38,13 @@ records-end = C’est tout ce que j’ai trouvé pour « { $words } ».
 choices-one = Je ne suis pas sûr d’avoir compris. Est-ce cela :
 choose-number = Écrivez un nombre de 1 à { $count }, ou demandez avec d’autres mots, s’il vous plaît.
 choice-hours = Horaires d’ouverture
+choice-fact = { $topic ->
+    [closures] Jours de fermeture
+    [address] Adresse
+    [phone] Numéro de téléphone
+    [email] Adresse électronique
+   *[branches] Lieux
+}
 choice-page = { $page } : { $heading }
 record-by = de { $creator }
 
