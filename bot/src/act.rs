@@ -1,6 +1,7 @@
 //! What a button stands for. The code of an act outlives restarts: it travels with the message.
 
 use crate::case::CaseId;
+use crate::personal::Personal;
 use knowledge::Lang;
 use serde::{Deserialize, Serialize};
 
@@ -34,8 +35,13 @@ pub enum Act {
     Link,
     /// "Unlink".
     Unlink,
+    /// Open the direct chat with the bot and do this there. Where a platform's buttons can open
+    /// something, it is an address; elsewhere pressing it does it.
+    OpenDirect(Personal),
     /// Desk: take a case.
     Claim(CaseId),
+    /// Desk: give a case back to the queue.
+    Release(CaseId),
     /// Desk: show a case with its conversation.
     Show(CaseId),
     /// Desk: close a case.
@@ -59,7 +65,9 @@ impl Act {
             Act::Speak(Some(lang)) => format!("l.{lang}"),
             Act::Link => "a".to_owned(),
             Act::Unlink => "u".to_owned(),
+            Act::OpenDirect(personal) => format!("o.{}", personal.word()),
             Act::Claim(case) => format!("dc.{}", case.0),
+            Act::Release(case) => format!("dr.{}", case.0),
             Act::Show(case) => format!("ds.{}", case.0),
             Act::Close(case) => format!("dx.{}", case.0),
         }
@@ -69,6 +77,9 @@ impl Act {
     pub fn parse(code: &str) -> Option<Act> {
         if let Some(lang) = code.strip_prefix("l.").and_then(Lang::parse) {
             return Some(Act::Speak(Some(lang))).filter(|act| act.code() == code);
+        }
+        if let Some(word) = code.strip_prefix("o.") {
+            return Personal::from_word(word).map(Act::OpenDirect);
         }
         let mut words = code.split('.');
         let kind = words.next()?;
@@ -89,6 +100,7 @@ impl Act {
             ("a", []) => Act::Link,
             ("u", []) => Act::Unlink,
             ("dc", [case]) => Act::Claim(CaseId(*case)),
+            ("dr", [case]) => Act::Release(CaseId(*case)),
             ("ds", [case]) => Act::Show(CaseId(*case)),
             ("dx", [case]) => Act::Close(CaseId(*case)),
             _ => return None,
@@ -118,16 +130,17 @@ mod tests {
             Act::Link,
             Act::Unlink,
             Act::Claim(CaseId(3)),
+            Act::Release(CaseId(3)),
             Act::Show(CaseId(3)),
             Act::Close(CaseId(3)),
         ];
-        for act in acts {
+        for act in acts.into_iter().chain(Personal::ALL.map(Act::OpenDirect)) {
             assert_eq!(Act::parse(&act.code()), Some(act));
             assert!(act.code().len() <= 24);
         }
         let wrong = [
             "", "h", "h.", "h.x", "h.01", "h.+1", "c.1", "c.1.256", "f.1", "zz.1", "h.1.1", "l.",
-            "l.fr-CA", "l.1", "a.1", "u.1",
+            "l.fr-CA", "l.1", "a.1", "u.1", "o.", "o.help", "dr",
         ];
         for code in wrong {
             assert_eq!(Act::parse(code), None, "{code}");

@@ -53,12 +53,14 @@ impl Bot {
         match event {
             Event::Said(Said { addressed: false, .. }) | Event::Woke => Vec::new(),
             Event::Said(said) => match &said.wish {
-                Wish::Words(_) => self.memory.wants(&said.speaker.person),
+                Wish::Words(_) | Wish::Location(_) => self.memory.wants(&said.speaker.person),
                 Wish::Command(command) => self.wanted_by(&command.meant(), &said.speaker),
             },
-            Event::Pressed { speaker, act: Act::Forget | Act::Link | Act::Unlink, .. } => {
-                self.memory.wants_linked(&speaker.person)
-            }
+            Event::Pressed {
+                speaker,
+                act: Act::Forget | Act::Link | Act::Unlink | Act::OpenDirect(_),
+                ..
+            } => self.memory.wants_linked(&speaker.person),
             Event::Edited { speaker, .. } | Event::Pressed { speaker, .. } => {
                 self.memory.wants(&speaker.person)
             }
@@ -120,6 +122,8 @@ impl Bot {
                 Wish::Command(command) => {
                     self.ask_command(&said.place, &said.speaker, &command.meant())
                 }
+                // The branches are known here, and how far they are is reckoned.
+                Wish::Location(_) => None,
             },
             Event::Edited { place, speaker, text, .. } => self.ask_words(place, speaker, text),
             Event::Pressed { place, speaker, act } => {
@@ -212,7 +216,9 @@ impl Bot {
             | Act::Speak(_)
             | Act::Link
             | Act::Unlink
+            | Act::OpenDirect(_)
             | Act::Claim(_)
+            | Act::Release(_)
             | Act::Show(_)
             | Act::Close(_) => None,
         }
@@ -280,7 +286,9 @@ impl Bot {
 /// The cases that a desk act is about.
 fn desk_cases(act: &DeskAct) -> Vec<crate::case::CaseId> {
     match act {
-        DeskAct::Queue | DeskAct::Help | DeskAct::Unclear(_) => Vec::new(),
+        DeskAct::Queue | DeskAct::Help | DeskAct::Unclear(_) | DeskAct::NotStaff { .. } => {
+            Vec::new()
+        }
         DeskAct::Show(case)
         | DeskAct::Claim(case)
         | DeskAct::Release(case)

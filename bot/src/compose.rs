@@ -71,7 +71,9 @@ impl Composer<'_> {
             Act::Speak(None) => "button-speak-any",
             Act::Link => "button-link",
             Act::Unlink => "button-unlink",
+            Act::OpenDirect(_) => "button-open-direct",
             Act::Claim(_) => "button-claim",
+            Act::Release(_) => "button-release",
             Act::Show(_) => "button-show",
             Act::Close(_) => "button-close",
         };

@@ -12,19 +12,26 @@ impl DeskAct {
     /// `reply 1 +3 the answer`, `note 1 text`, `close 1`, `help`. What cannot be read is
     /// [`DeskAct::Unclear`]: nothing is ever sent to a patron by guessing.
     pub fn parse(text: &str) -> DeskAct {
+        DeskAct::parse_about(text, None)
+    }
+
+    /// The same where staff write in a case's own thread: the number may be left out there
+    /// (`claim`, `assign ana`, `reply +3 the answer`). A number that is written counts.
+    pub fn parse_about(text: &str, about: Option<CaseId>) -> DeskAct {
         let text = text.trim();
         let unclear = || DeskAct::Unclear(text.chars().take(UNCLEAR_SHOWN).collect());
         let (word, rest) = split(text);
+        let only_case = || case(rest, about).filter(|(_, rest)| rest.is_empty()).map(|(id, _)| id);
         match word.trim_start_matches('/').to_lowercase().as_str() {
             "queue" if rest.is_empty() => DeskAct::Queue,
             "help" if rest.is_empty() => DeskAct::Help,
-            "show" => only_case(rest).map_or_else(unclear, DeskAct::Show),
-            "claim" => only_case(rest).map_or_else(unclear, DeskAct::Claim),
-            "release" => only_case(rest).map_or_else(unclear, DeskAct::Release),
-            "close" => only_case(rest).map_or_else(unclear, DeskAct::Close),
-            "assign" => assign(rest).unwrap_or_else(unclear),
-            "reply" => reply(rest).unwrap_or_else(unclear),
-            "note" => match case(rest) {
+            "show" => only_case().map_or_else(unclear, DeskAct::Show),
+            "claim" => only_case().map_or_else(unclear, DeskAct::Claim),
+            "release" => only_case().map_or_else(unclear, DeskAct::Release),
+            "close" => only_case().map_or_else(unclear, DeskAct::Close),
+            "assign" => assign(rest, about).unwrap_or_else(unclear),
+            "reply" => reply(rest, about).unwrap_or_else(unclear),
+            "note" => match case(rest, about) {
                 Some((case, text)) => DeskAct::Note { case, text: text.to_owned() },
                 None => unclear(),
             },
@@ -45,25 +52,23 @@ fn number(word: &str) -> Option<CaseId> {
     word.bytes().all(|b| b.is_ascii_digit()).then(|| word.parse().ok().map(CaseId)).flatten()
 }
 
-fn case(text: &str) -> Option<(CaseId, &str)> {
+/// The case that is meant, and what comes behind its number; without a number it is the one that
+/// the thread is about.
+fn case(text: &str, about: Option<CaseId>) -> Option<(CaseId, &str)> {
     let (word, rest) = split(text);
-    Some((number(word)?, rest))
+    number(word).map(|case| (case, rest)).or(about.map(|case| (case, text)))
 }
 
-fn only_case(text: &str) -> Option<CaseId> {
-    case(text).filter(|(_, rest)| rest.is_empty()).map(|(case, _)| case)
-}
-
-fn assign(text: &str) -> Option<DeskAct> {
-    let (case, rest) = case(text)?;
+fn assign(text: &str, about: Option<CaseId>) -> Option<DeskAct> {
+    let (case, rest) = case(text, about)?;
     let (to, name) = split(rest);
     let name = if to == "to" { name } else { rest };
     let one_word = !name.is_empty() && !name.contains(char::is_whitespace);
     one_word.then(|| DeskAct::Assign { case, to: name.to_owned() })
 }
 
-fn reply(text: &str) -> Option<DeskAct> {
-    let (case, mut rest) = case(text)?;
+fn reply(text: &str, about: Option<CaseId>) -> Option<DeskAct> {
+    let (case, mut rest) = case(text, about)?;
     let mut also = Vec::new();
     loop {
         let (word, after) = split(rest);
@@ -100,6 +105,42 @@ mod tests {
             ["", "reply Yes", "reply +3 Yes", "show", "show 1 2", "claim x", "yes", "assign 1"]
         {
             assert!(matches!(DeskAct::parse(text), DeskAct::Unclear(_)), "{text}");
+        }
+    }
+
+    #[test]
+    fn in_a_cases_own_thread_its_number_may_be_left_out() {
+        let about = |text| DeskAct::parse_about(text, Some(CaseId(7)));
+        let reply = |case, also: &[u32], text: &str| DeskAct::Reply {
+            case: CaseId(case),
+            also: also.iter().copied().map(CaseId).collect(),
+            text: text.to_owned(),
+        };
+        let assign = |case, to: &str| DeskAct::Assign { case: CaseId(case), to: to.to_owned() };
+        let note = |case, text: &str| DeskAct::Note { case: CaseId(case), text: text.to_owned() };
+        for (text, act) in [
+            ("claim", DeskAct::Claim(CaseId(7))),
+            ("/Claim", DeskAct::Claim(CaseId(7))),
+            ("claim 3", DeskAct::Claim(CaseId(3))),
+            ("release", DeskAct::Release(CaseId(7))),
+            ("show", DeskAct::Show(CaseId(7))),
+            ("close", DeskAct::Close(CaseId(7))),
+            ("assign ana", assign(7, "ana")),
+            ("assign to ana", assign(7, "ana")),
+            ("assign 3 to ana", assign(3, "ana")),
+            ("note call back", note(7, "call back")),
+            ("note 3 call back", note(3, "call back")),
+            ("reply Yes, we do.\nTwo.", reply(7, &[], "Yes, we do.\nTwo.")),
+            ("reply +3 +4 Yes.", reply(7, &[3, 4], "Yes.")),
+            ("reply 3 +4 Yes.", reply(3, &[4], "Yes.")),
+            ("reply", reply(7, &[], "")),
+            ("queue", DeskAct::Queue),
+            ("help", DeskAct::Help),
+        ] {
+            assert_eq!(about(text), act, "{text}");
+        }
+        for text in ["", "yes", "claim it", "close 1 2", "assign", "assign 3", "assign a b"] {
+            assert!(matches!(about(text), DeskAct::Unclear(_)), "{text}");
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::act::Act;
 use crate::case::CaseId;
 use crate::command::Command;
 use crate::effect::SendId;
+use crate::nearest::Location;
 use crate::place::{MessageId, PersonId, Place, Speaker};
 
 /// Something that happened. Adapters make most of them; the driver makes `Undelivered` and `Woke`.
@@ -89,6 +90,8 @@ pub enum Wish {
     Words(String),
     /// A command.
     Command(Command),
+    /// The branch nearest to where they are.
+    Location(Location),
 }
 
 impl Wish {
@@ -150,6 +153,11 @@ pub enum DeskAct {
     Help,
     /// Something that could not be read; the desk is told how to say it.
     Unclear(String),
+    /// Somebody who is not staff tried: the desk is told, and nothing happens.
+    NotStaff {
+        /// Who, as the platform shows them.
+        who: String,
+    },
 }
 
 /// Why something could not be delivered.

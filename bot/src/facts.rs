@@ -36,16 +36,21 @@ impl Composer<'_> {
             [only] => only.url.clone(),
             _ => None,
         };
+        let source = self.facts_source(lang, &meant);
+        AnswerPart { question: None, text, source, url }
+    }
+
+    /// Where the facts of these branches are from.
+    pub(crate) fn facts_source(&self, lang: Lang, branches: &[&Branch]) -> String {
         // The oldest date is the honest one for all of them; one without a date makes it undated.
-        let verified: Option<Vec<Date>> = meant.iter().map(|branch| branch.verified).collect();
-        let source = match verified.and_then(|dates| dates.into_iter().min()) {
+        let verified: Option<Vec<Date>> = branches.iter().map(|branch| branch.verified).collect();
+        match verified.and_then(|dates| dates.into_iter().min()) {
             Some(date) => {
                 let date = self.voice.date(lang, date);
                 self.say(lang, "source-facts-dated", &[("date", (&date).into())])
             }
             None => self.say(lang, "source-facts", &[]),
-        };
-        AnswerPart { question: None, text, source, url }
+        }
     }
 
     fn fact_of(&self, lang: Lang, topic: Topic, fact: &FactAsked, branch: &Branch) -> String {
@@ -134,7 +139,7 @@ impl Composer<'_> {
     }
 
     /// Whether it is open at this moment, until when or from when on.
-    fn hours_now(&self, lang: Lang, branch: &Branch) -> String {
+    pub(crate) fn hours_now(&self, lang: Lang, branch: &Branch) -> String {
         let branch_name = name(branch, lang);
         let args = [("branch", branch_name.into())];
         match branch.state(self.now) {

@@ -11,6 +11,8 @@ mod act;
 mod command;
 mod deep_link;
 mod event;
+mod nearest;
+mod personal;
 
 mod effect;
 mod reply;
@@ -28,6 +30,7 @@ mod sheet;
 
 mod bot;
 mod look;
+mod share;
 
 mod decide;
 mod understand;
@@ -53,9 +56,12 @@ pub use event::{Attachment, DeskAct, Event, Said, Undelivered, Wish};
 pub use link_code::{GivenCode, LinkCode};
 pub use look::{Looked, LookedOutcome};
 pub use moment::Moment;
+pub use nearest::Location;
 pub use person::{Address, Linked, Person, WrongCodes};
+pub use personal::Personal;
 pub use place::{Capabilities, MessageId, Network, PersonId, Place, PlaceKind, Speaker};
 pub use reply::{AnswerPart, Body, Button, Card, CaseSheet, Item, Reply, SameQuestion};
 pub use rows::{Counters, Row, RowKey, Wanted};
 pub use sentences::{Arg, Args, Sentences};
 pub use settings::{NEARLY, SURE, Settings};
+pub use share::{Shareable, Shown};

@@ -3,6 +3,7 @@
 use crate::compose::Composer;
 use crate::decide::Reading;
 use crate::reply::{Body, Reply};
+use crate::share::Shown;
 use knowledge::{Findings, Lang, Passage};
 
 /// What a patron would be told, and why.
@@ -20,6 +21,8 @@ pub struct Looked {
     pub parts: Vec<(String, LookedOutcome)>,
     /// What was found, best first, over all parts.
     pub passages: Vec<Passage>,
+    /// What of it can be shown to others one by one, best first, at most twenty.
+    pub shown: Vec<Shown>,
 }
 
 /// What would happen.
@@ -80,6 +83,7 @@ impl Composer<'_> {
             reply,
             parts: Vec::new(),
             passages: Vec::new(),
+            shown: Vec::new(),
         }
     }
 
@@ -114,6 +118,7 @@ impl Composer<'_> {
             lang,
             reply,
             parts: decided.parts,
+            shown: self.shareable(lang, &passages),
             passages,
         }
     }

@@ -103,7 +103,7 @@ impl Composer<'_> {
 
     /// Whether a passage has something to say: an entry without answer and address has not, and
     /// of the facts only the hours can be offered as a choice.
-    fn says(&self, passage: &Passage) -> bool {
+    pub(crate) fn says(&self, passage: &Passage) -> bool {
         match &passage.found {
             Found::Entry(entry) => self.entry(self.voice.own(), entry).is_some(),
             // A library that names no branch has no facts: its FAQ may know.

@@ -97,6 +97,26 @@ impl Voice {
         )
     }
 
+    /// "less than 100 m", "300 m", "1.2 km", "14 km": as exact as somebody on foot needs it.
+    pub(crate) fn distance(&self, lang: Lang, metres: f64) -> String {
+        /// Farther away, nobody wonders how far.
+        const FAR_KM: u32 = 1_000;
+        let hundreds = (metres / 100.0).round() as u32;
+        let whole = if hundreds < 100 { hundreds / 10 } else { (metres / 1000.0).round() as u32 };
+        let (metres, tenths) = ((hundreds * 100).to_string(), (hundreds % 10).to_string());
+        let km = whole.to_string();
+        let km = ("km", km.as_str().into());
+        match (hundreds, whole) {
+            (0, _) => self.say(lang, "distance-near", &[]),
+            (1..10, _) => self.say(lang, "distance-metres", &[("metres", (&metres).into())]),
+            (10..100, _) if !hundreds.is_multiple_of(10) => {
+                self.say(lang, "distance-km-tenths", &[km, ("tenths", (&tenths).into())])
+            }
+            (_, ..FAR_KM) => self.say(lang, "distance-km", &[km]),
+            (_, _) => self.say(lang, "distance-far", &[]),
+        }
+    }
+
     /// "a, b and c"; empty for nothing.
     pub(crate) fn list(&self, lang: Lang, items: &[String]) -> String {
         match items {
@@ -140,5 +160,27 @@ mod tests {
         let names = ["a", "b", "c"].map(str::to_owned);
         assert_eq!(voice.list(Lang::FR, &names), "a, b et c");
         assert_eq!(voice.own(), Lang::FR);
+    }
+
+    #[test]
+    fn distances_are_rounded_to_what_helps() {
+        let voice = Voice::new(&[Lang::EN, Lang::FR]);
+        for (metres, english, french) in [
+            (0.0, "less than 100 m", "moins de 100\u{202f}m"),
+            (49.9, "less than 100 m", "moins de 100\u{202f}m"),
+            (50.0, "100 m", "100\u{202f}m"),
+            (349.0, "300 m", "300\u{202f}m"),
+            (949.0, "900 m", "900\u{202f}m"),
+            (951.0, "1 km", "1\u{202f}km"),
+            (1_234.0, "1.2 km", "1,2\u{202f}km"),
+            (9_949.0, "9.9 km", "9,9\u{202f}km"),
+            (9_951.0, "10 km", "10\u{202f}km"),
+            (14_600.0, "15 km", "15\u{202f}km"),
+            (999_400.0, "999 km", "999\u{202f}km"),
+            (20_015_000.0, "more than 1,000 km", "plus de 1\u{202f}000\u{202f}km"),
+        ] {
+            assert_eq!(voice.distance(Lang::EN, metres), english, "{metres}");
+            assert_eq!(voice.distance(Lang::FR, metres), french, "{metres}");
+        }
     }
 }

@@ -39,6 +39,13 @@ records-end = That was all I found for “{ $words }”.
 choices-one = I am not sure I understood. Do you mean this:
 choose-number = Please write a number from 1 to { $count }, or ask in other words.
 choice-hours = Opening hours
+choice-fact = { $topic ->
+    [closures] Days closed
+    [address] Address
+    [phone] Telephone number
+    [email] E-mail address
+   *[branches] Branches
+}
 choice-page = { $page }: { $heading }
 record-by = by { $creator }
 
@@ -140,6 +147,9 @@ linked = Linked with this account now: { $accounts }. From each of them /mydata 
 linked-elsewhere = By a one-time code these are linked with this account now: { $accounts }. From each of them /mydata shows, and /forget erases, what I have about you on all of them. If that was not you, unlink it.
 unlinked = No other account is linked with this one any more. What I have about you on each stays there.
 unlinked-elsewhere = No longer linked with this account: { $account }. What I have about you on each stays there.
+only-directly = I answer this only where nobody else reads it: in a direct chat with me.
+only-directly-words = I answer this only where nobody else reads it. Please write { $command } to me in a direct chat.
+sent-directly = I have answered you in our direct chat.
 
 ## Hours and facts
 
@@ -179,12 +189,23 @@ branches-list = { $library } has { $count ->
     [one] one branch
    *[other] { $count } branches
 }: { $names }.
+nearest-open = The nearest branch that is open now is { $branch }, { $distance } from you. It is open until { $time }.
+nearest-open-always = The nearest branch that is open now is { $branch }, { $distance } from you.
+nearest-branch = The nearest branch is { $branch }, { $distance } from you.
+nearest-all-closed = No branch is open now. The nearest is { $branch }, { $distance } from you. It opens { $when }.
+nearest-first = { $branch } opens before that, { $when }.
+nearest-first-away = { $branch }, { $distance } from you, opens before that, { $when }.
 no-branches = The library has not told me its addresses and hours yet.
 day-today = today
 day-tomorrow = tomorrow
 day-weekday = on { $weekday } { $date }
 
-## Dates and times
+when-today = today at { $time }
+when-tomorrow = tomorrow at { $time }
+when-weekday = on { $weekday } at { $time }
+when-date = on { $date } at { $time }
+
+## Dates, times and distances
 
 weekday = { $day ->
     [1] Monday
@@ -213,6 +234,11 @@ month = { $month ->
 }
 time = { $hour }:{ $minute }
 time-whole = { $hour }:00
+distance-near = less than 100 m
+distance-metres = { $metres } m
+distance-km = { $km } km
+distance-km-tenths = { $km }.{ $tenths } km
+distance-far = more than 1,000 km
 and = { $first } and { $last }
 
 ## Buttons
@@ -227,7 +253,9 @@ button-keep = Keep it
 button-speak-any = The language I write in
 button-link = Link another account
 button-unlink = Unlink
+button-open-direct = Open our direct chat
 button-claim = Claim
+button-release = Give back
 button-show = Show
 button-close = Close
 
@@ -277,6 +305,7 @@ desk-others = case { $case } is { $owner }’s. “assign { $case } to { $staff 
 desk-also-not = case { $case } does not wait, so it was not sent the answer. Nothing was sent.
 desk-reply-empty = There is no text to send. Write: reply { $case } and your answer.
 desk-too-long = That is longer than { $count } characters. Nothing was sent.
+desk-not-staff = { $who } is not on the list of staff, so nothing was done.
 desk-unclear = I did not understand “{ $text }”. “help” says what you can write.
 desk-help = What you can write at the desk:
     queue – what waits

@@ -39,6 +39,13 @@ records-end = C’est tout ce que j’ai trouvé pour « { $words } ».
 choices-one = Je ne suis pas sûr d’avoir compris. Est-ce cela :
 choose-number = Écrivez un nombre de 1 à { $count }, ou demandez avec d’autres mots, s’il vous plaît.
 choice-hours = Horaires d’ouverture
+choice-fact = { $topic ->
+    [closures] Jours de fermeture
+    [address] Adresse
+    [phone] Numéro de téléphone
+    [email] Adresse électronique
+   *[branches] Lieux
+}
 choice-page = { $page } : { $heading }
 record-by = de { $creator }
 
@@ -140,6 +147,9 @@ linked = Associés maintenant à ce compte : { $accounts }. Depuis chacun d’
 linked-elsewhere = Par un code à usage unique, voici ce qui est maintenant associé à ce compte : { $accounts }. Depuis chacun d’eux, /mydata montre et /forget efface ce que j’ai sur vous dans tous. Si ce n’était pas vous, dissociez-le.
 unlinked = Plus aucun autre compte n’est associé à celui-ci. Ce que j’ai sur vous dans chacun y reste.
 unlinked-elsewhere = N’est plus associé à ce compte : { $account }. Ce que j’ai sur vous dans chacun y reste.
+only-directly = Je n’y réponds que là où personne d’autre ne lit : dans une conversation privée avec moi.
+only-directly-words = Je n’y réponds que là où personne d’autre ne lit. Écrivez-moi { $command } dans une conversation privée, s’il vous plaît.
+sent-directly = Je vous ai répondu dans notre conversation privée.
 
 ## Horaires et renseignements
 
@@ -179,12 +189,23 @@ branches-list = { $library } a { $count ->
     [one] un seul lieu
    *[other] { $count } lieux
 } : { $names }.
+nearest-open = Le lieu ouvert le plus proche de vous : { $branch }, à { $distance }. Ouvert jusqu’à { $time }.
+nearest-open-always = Le lieu ouvert le plus proche de vous : { $branch }, à { $distance }.
+nearest-branch = Le lieu le plus proche de vous : { $branch }, à { $distance }.
+nearest-all-closed = Aucun lieu n’est ouvert en ce moment. Le plus proche de vous : { $branch }, à { $distance }. Ouverture { $when }.
+nearest-first = { $branch } ouvre avant, { $when }.
+nearest-first-away = { $branch }, à { $distance } de vous, ouvre avant, { $when }.
 no-branches = La bibliothèque ne m’a pas encore donné ses adresses et ses horaires.
 day-today = aujourd’hui
 day-tomorrow = demain
 day-weekday = { $weekday } { $date }
 
-## Dates et heures
+when-today = aujourd’hui à { $time }
+when-tomorrow = demain à { $time }
+when-weekday = { $weekday } à { $time }
+when-date = le { $date } à { $time }
+
+## Dates, heures et distances
 
 weekday = { $day ->
     [1] lundi
@@ -219,6 +240,11 @@ month = { $month ->
 }
 time = { $hour } h { $minute }
 time-whole = { $hour } h
+distance-near = moins de 100 m
+distance-metres = { $metres } m
+distance-km = { $km } km
+distance-km-tenths = { $km },{ $tenths } km
+distance-far = plus de 1 000 km
 and = { $first } et { $last }
 
 ## Boutons
@@ -233,7 +259,9 @@ button-keep = Garder
 button-speak-any = La langue où j’écris
 button-link = Associer un autre compte
 button-unlink = Dissocier
+button-open-direct = Ouvrir la conversation privée
 button-claim = Prendre
+button-release = Rendre
 button-show = Voir
 button-close = Fermer
 
@@ -283,6 +311,7 @@ desk-others = la demande { $case } est à { $owner }. « assign { $case } to {
 desk-also-not = la demande { $case } n’attend pas, elle n’a donc pas reçu la réponse. Rien n’a été envoyé.
 desk-reply-empty = Il n’y a pas de texte à envoyer. Écrivez : reply { $case } et votre réponse.
 desk-too-long = C’est plus long que { $count } caractères. Rien n’a été envoyé.
+desk-not-staff = { $who } ne figure pas sur la liste de l’équipe, rien n’a donc été fait.
 desk-unclear = Je n’ai pas compris « { $text } ». « help » dit ce que vous pouvez écrire.
 desk-help = Ce que vous pouvez écrire au bureau :
     queue – ce qui attend

@@ -37,11 +37,7 @@ pub fn is_addressed(place: &PlaceName, text: &str, answers_bot: bool) -> bool {
 fn unanswered(steps: &[Played]) -> Vec<String> {
     let mut open: Vec<(&PlaceName, &str, &str)> = Vec::new();
     for played in steps {
-        if let Deed::Says { place, who, text, answers } = &played.deed
-            && is_addressed(place, text, answers.is_some())
-        {
-            open.push((place, who, text));
-        }
+        open.extend(addressed(&played.deed));
         if let Deed::Deletes { place, who, .. } = &played.deed {
             open.retain(|(there, asker, _)| *there != place || asker != who);
         }
@@ -57,6 +53,25 @@ fn unanswered(steps: &[Played]) -> Vec<String> {
     open.iter().map(tell).collect()
 }
 
+/// What somebody says to the bot, if they do: where, who and what.
+fn addressed(deed: &Deed) -> Option<(&PlaceName, &str, &str)> {
+    let (place, who, words, told, answers) = match deed {
+        Deed::Says { place, who, text, answers } => (place, who, text.as_str(), text, answers),
+        Deed::Attaches { place, who, name, text } => (place, who, text.as_str(), name, &None),
+        Deed::Shares { place, who, answers, .. } => (place, who, "", who, answers),
+        Deed::Edits { .. }
+        | Deed::Deletes { .. }
+        | Deed::Presses { .. }
+        | Deed::Wait(_)
+        | Deed::WaitUntil(_)
+        | Deed::Restart
+        | Deed::Cut(_)
+        | Deed::Restore(_)
+        | Deed::Refuse(_) => return None,
+    };
+    is_addressed(place, words, answers.is_some()).then_some((place, who, told))
+}
+
 /// Nothing crosses places: the bot speaks at the desk, where somebody has spoken, and in the direct
 /// chats of those who have.
 fn astray(steps: &[Played]) -> Vec<String> {
@@ -66,7 +81,9 @@ fn astray(steps: &[Played]) -> Vec<String> {
         if let Some(place) = place_of(&played.deed) {
             known.insert(place.clone());
         }
-        if let Deed::Says { place, who, .. } | Deed::Presses { place, who, .. } = &played.deed
+        if let Deed::Says { place, who, .. }
+        | Deed::Presses { place, who, .. }
+        | Deed::Attaches { place, who, .. } = &played.deed
             && place.kind == PlaceKind::Shared
         {
             known.insert(place.direct(who));

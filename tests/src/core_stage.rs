@@ -6,9 +6,9 @@ use crate::place::PlaceName;
 use crate::program::KEY;
 use crate::stage::{Act, BotLine, Does, Opening, Pressable, Stage, StageError};
 use bot::{
-    Act as ButtonAct, Bot, Capabilities, DeskAct, Effect, Event, MessageId, Network, Place,
-    PlaceKind, Reply, Row, RowKey, Said, SendId, Sending, Settings, Speaker, Undelivered, Wanted,
-    Wish,
+    Act as ButtonAct, Attachment, Bot, Capabilities, DeskAct, Effect, Event, MessageId, Network,
+    Place, PlaceKind, Reply, Row, RowKey, Said, SendId, Sending, Settings, Speaker, Undelivered,
+    Wanted, Wish,
 };
 use contract::{Pseudonyms as _, plain};
 use driver::Key;
@@ -21,6 +21,12 @@ use std::sync::Arc;
 pub const TERMINAL: &str = terminal::NETWORK;
 /// A network that can do nothing but send words: no buttons, no edits, no direct chats.
 pub const PLAIN: &str = "plain";
+
+/// A network with buttons on which the bot can write to nobody who has not written to it first.
+pub const GUARDED: &str = "guarded";
+
+/// Where the files lie that people send: what staff are shown begins with it.
+pub const FILES: &str = "files";
 
 /// How often the core may ask to be woken at one and the same moment before it is taken to spin.
 const WOKEN_AT_ONCE: usize = 100;
@@ -42,6 +48,8 @@ pub struct CoreStage {
     happened: VecDeque<Event>,
     cut: BTreeSet<String>,
     refused: BTreeSet<Place>,
+    /// The direct chats that somebody has spoken in.
+    begun: BTreeSet<Place>,
     events: u64,
     key: Key,
 }
@@ -65,6 +73,7 @@ impl CoreStage {
             happened: VecDeque::new(),
             cut: BTreeSet::new(),
             refused: BTreeSet::new(),
+            begun: BTreeSet::new(),
             events: 0,
             key: Key::new(KEY),
         }
@@ -82,9 +91,11 @@ fn settings() -> Settings {
         opens_direct: false,
         buttons_max: 0,
     };
+    let guarded = Capabilities { buttons: true, buttons_max: 20, ..plain.clone() };
     settings.networks = BTreeMap::from([
         (Network(TERMINAL.to_owned()), terminal::Terminal::CAPABILITIES),
         (Network(PLAIN.to_owned()), plain),
+        (Network(GUARDED.to_owned()), guarded),
     ]);
     settings
 }
@@ -96,6 +107,10 @@ fn the_desk() -> Place {
 impl Stage for CoreStage {
     fn perform(&mut self, act: Act<'_>) -> Result<(), StageError> {
         let event = self.event(act)?;
+        let place = act.place.on(&the_desk());
+        if place.kind == PlaceKind::Direct {
+            self.begun.insert(place);
+        }
         self.happened.push_back(event);
         self.settle()
     }
@@ -244,6 +259,7 @@ impl CoreStage {
     fn deliver(&mut self) {
         self.waiting.sort_by_key(|sending| (sending.urgency, sending.send));
         for sending in std::mem::take(&mut self.waiting) {
+            let refused = self.refused.contains(&sending.to) || self.is_closed(&sending.to);
             let mut fails = |why| {
                 self.happened.push_back(Event::Undelivered {
                     send: sending.send,
@@ -255,13 +271,20 @@ impl CoreStage {
                 fails(Undelivered::Expired);
             } else if self.cut.contains(&sending.to.network.0) {
                 self.waiting.push(sending);
-            } else if self.refused.contains(&sending.to) {
+            } else if refused {
                 fails(Undelivered::Refused);
             } else {
                 self.seen.push(shown(&sending, false));
                 self.said.insert(sending.send, sending);
             }
         }
+    }
+
+    /// Whether a place is a direct chat that the bot would have to open and cannot.
+    fn is_closed(&self, place: &Place) -> bool {
+        place.kind == PlaceKind::Direct
+            && !self.begun.contains(place)
+            && self.settings.networks.get(&place.network).is_some_and(|can| !can.opens_direct)
     }
 
     fn next_due(&self) -> Option<Timestamp> {
@@ -294,6 +317,9 @@ impl CoreStage {
             Does::Says { text, .. } if place.kind == PlaceKind::Desk => {
                 at_desk(DeskAct::parse(text))
             }
+            Does::Shares { .. } | Does::Attaches { .. } if place.kind == PlaceKind::Desk => {
+                return Err(StageError("at the desk there are words alone".to_owned()));
+            }
             Does::Says { text, key, answers } => Event::Said(Said {
                 addressed: checks::is_addressed(act.place, text, answers.is_some()),
                 place,
@@ -302,6 +328,27 @@ impl CoreStage {
                 replies_to: answers.map(|id| MessageId(id.to_owned())),
                 wish: Wish::from_text(&without_mention(text)),
                 attachments: Vec::new(),
+            }),
+            Does::Shares { location, key, answers } => Event::Said(Said {
+                addressed: checks::is_addressed(act.place, "", answers.is_some()),
+                place,
+                speaker,
+                message: MessageId(key.to_owned()),
+                replies_to: answers.map(|id| MessageId(id.to_owned())),
+                wish: Wish::Location(location),
+                attachments: Vec::new(),
+            }),
+            Does::Attaches { name, text, key } => Event::Said(Said {
+                addressed: checks::is_addressed(act.place, text, false),
+                place,
+                speaker,
+                message: MessageId(key.to_owned()),
+                replies_to: None,
+                wish: Wish::from_text(&without_mention(text)),
+                attachments: vec![Attachment {
+                    name: name.to_owned(),
+                    reference: format!("{FILES}/{name}"),
+                }],
             }),
             Does::Edits { key, text } => Event::Edited {
                 place,
@@ -317,11 +364,9 @@ impl CoreStage {
             Does::Presses { code, .. } => {
                 let act = ButtonAct::parse(code)
                     .ok_or_else(|| StageError(format!("`{code}` is no button's code")))?;
-                match (place.kind, act) {
-                    (PlaceKind::Desk, ButtonAct::Claim(case)) => at_desk(DeskAct::Claim(case)),
-                    (PlaceKind::Desk, ButtonAct::Show(case)) => at_desk(DeskAct::Show(case)),
-                    (PlaceKind::Desk, ButtonAct::Close(case)) => at_desk(DeskAct::Close(case)),
-                    (_, act) => Event::Pressed { place, speaker, act },
+                match DeskAct::of(act).filter(|_| place.kind == PlaceKind::Desk) {
+                    Some(did) => at_desk(did),
+                    None => Event::Pressed { place, speaker, act },
                 }
             }
         })

@@ -54,7 +54,7 @@ pub fn perform(
     let broken = |line: usize| move |e: StageError| BrokenOff { line, what: e.0 };
     let now = at(script.start).map_err(broken(1))?;
     let mut play =
-        Play { stage, network, now, people: Vec::new(), spoken: 0, bots: Vec::new(), code: None };
+        Play { stage, network, now, people: Vec::new(), count: 0, bots: Vec::new(), code: None };
     let mut steps = Vec::new();
     for step in script.steps() {
         steps.push(play.step(step).map_err(broken(step.line))?);
@@ -75,7 +75,7 @@ struct Play<'a> {
     /// What people said, oldest first.
     people: Vec<Message>,
     /// How many messages they have written, those deleted since included.
-    spoken: usize,
+    count: usize,
     /// What the bot said, oldest first, as it reads now.
     bots: Vec<BotLine>,
     /// The last code for linking accounts that it told.
@@ -133,6 +133,18 @@ impl Play<'_> {
                 self.stage.perform(Act { place, who, does: Does::Deletes { key: &key } })
             }
             Deed::Presses { place, who, label } => self.presses(place, who, label),
+            Deed::Shares { place, who, location, answers } => {
+                let key = self.next_key();
+                let answers = self.answered(place, answers.as_ref())?;
+                let does =
+                    Does::Shares { location: *location, key: &key, answers: answers.as_deref() };
+                self.stage.perform(Act { place, who, does })
+            }
+            Deed::Attaches { place, who, name, text } => {
+                let key = self.spoken(place, who, text);
+                let does = Does::Attaches { name, text, key: &key };
+                self.stage.perform(Act { place, who, does })
+            }
             Deed::Wait(span) => {
                 self.now += *span;
                 self.stage.wait(self.now)
@@ -160,21 +172,33 @@ impl Play<'_> {
         answers: Option<&Which>,
     ) -> Result<(), StageError> {
         let text = &self.with_code(text)?;
-        self.spoken += 1;
-        let key = format!("u{}", self.spoken);
-        let answers = match answers {
-            None => None,
-            Some(which) => Some(self.bots_message(place, which)?),
-        };
-        let message = Message {
-            place: place.clone(),
-            who: who.to_owned(),
-            text: text.clone(),
-            key: key.clone(),
-        };
-        self.people.push(message);
+        let answers = self.answered(place, answers)?;
+        let key = self.spoken(place, who, text);
         let does = Does::Says { text, key: &key, answers: answers.as_deref() };
         self.stage.perform(Act { place, who, does })
+    }
+
+    /// What a message of somebody's is called from now on.
+    fn next_key(&mut self) -> String {
+        self.count += 1;
+        format!("u{}", self.count)
+    }
+
+    /// Remembers a message of somebody's; returns what it is called.
+    fn spoken(&mut self, place: &PlaceName, who: &str, text: &str) -> String {
+        let key = self.next_key();
+        let (place, who, text) = (place.clone(), who.to_owned(), text.to_owned());
+        self.people.push(Message { place, who, text, key: key.clone() });
+        key
+    }
+
+    /// The bot's message that something answers.
+    fn answered(
+        &self,
+        place: &PlaceName,
+        answers: Option<&Which>,
+    ) -> Result<Option<String>, StageError> {
+        answers.map(|which| self.bots_message(place, which)).transpose()
     }
 
     fn presses(&mut self, place: &PlaceName, who: &str, label: &str) -> Result<(), StageError> {
@@ -257,6 +281,8 @@ pub fn place_of(deed: &Deed) -> Option<&PlaceName> {
         | Deed::Edits { place, .. }
         | Deed::Deletes { place, .. }
         | Deed::Presses { place, .. }
+        | Deed::Shares { place, .. }
+        | Deed::Attaches { place, .. }
         | Deed::Refuse(place) => Some(place),
         Deed::Wait(_) | Deed::WaitUntil(_) | Deed::Restart | Deed::Cut(_) | Deed::Restore(_) => {
             None
@@ -272,6 +298,8 @@ fn on_network(deed: &Deed, network: &str) -> Deed {
         | Deed::Edits { place, .. }
         | Deed::Deletes { place, .. }
         | Deed::Presses { place, .. }
+        | Deed::Shares { place, .. }
+        | Deed::Attaches { place, .. }
         | Deed::Refuse(place) => *place = place.swapped(ANY, network),
         Deed::Cut(name) | Deed::Restore(name) if name == ANY => network.clone_into(name),
         Deed::Wait(_) | Deed::WaitUntil(_) | Deed::Restart | Deed::Cut(_) | Deed::Restore(_) => {}

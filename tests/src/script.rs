@@ -6,6 +6,7 @@
 
 use crate::place::PlaceName;
 use crate::words;
+use bot::Location;
 use jiff::SignedDuration;
 use jiff::civil::DateTime;
 use knowledge::Lang;
@@ -94,6 +95,28 @@ pub enum Deed {
         /// What the button says.
         label: String,
     },
+    /// `PLACE WHO shares LAT,LON[ in reply]`.
+    Shares {
+        /// Where.
+        place: PlaceName,
+        /// Who.
+        who: String,
+        /// Where they are, on the map.
+        location: Location,
+        /// The bot's message that it answers, if it answers one.
+        answers: Option<Which>,
+    },
+    /// `PLACE WHO attaches "NAME"[: TEXT]`.
+    Attaches {
+        /// Where.
+        place: PlaceName,
+        /// Who.
+        who: String,
+        /// What the file is called.
+        name: String,
+        /// The words that come with it; may be empty.
+        text: String,
+    },
     /// `wait 30m`: time passes, and what is due happens at its time.
     Wait(SignedDuration),
     /// `wait until 2026-03-11 09:00`, in the library's own time.
@@ -177,6 +200,8 @@ impl Script {
                 | Deed::Edits { place, .. }
                 | Deed::Deletes { place, .. }
                 | Deed::Presses { place, .. }
+                | Deed::Shares { place, .. }
+                | Deed::Attaches { place, .. }
                 | Deed::Refuse(place) => place.network.clone(),
             })
             .filter(|name| name != ANY)
@@ -342,9 +367,24 @@ fn spoken(place: PlaceName, who: String, tail: &str) -> Result<Deed, String> {
             let label = label.ok_or("`presses` needs a button: presses [Helpful]")?.to_owned();
             Ok(Deed::Presses { place, who, label })
         }
+        "shares" => {
+            let (location, answers) = match rest.strip_suffix(" in reply") {
+                Some(rest) => (rest, Some(Which::Last)),
+                None => (rest, None),
+            };
+            let location = words::location(location.trim_start())?;
+            Ok(Deed::Shares { place, who, location, answers })
+        }
+        "attaches" => {
+            let (Which::Beginning(name), rest) = quoted(rest)? else {
+                return Err("`attaches` needs a file: attaches \"torn.jpg\"".to_owned());
+            };
+            let text = if rest.is_empty() { "" } else { said(rest).ok_or(WORDS_MISSING)? };
+            Ok(Deed::Attaches { place, who, name, text: words::unfold(text)? })
+        }
         _ => Err(format!(
-            "`{who}{tail}`: somebody says something (`{who}: words`), or replies, edits, deletes or \
-             presses"
+            "`{who}{tail}`: somebody says something (`{who}: words`), or replies, edits, deletes, \
+             presses, shares or attaches"
         )),
     }
 }

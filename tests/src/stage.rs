@@ -1,7 +1,7 @@
 //! Where a script is performed.
 
 use crate::place::PlaceName;
-use bot::Reply;
+use bot::{Location, Reply};
 use jiff::Timestamp;
 use knowledge::Lang;
 use std::collections::BTreeMap;
@@ -59,6 +59,24 @@ pub enum Does<'a> {
         message: &'a str,
         /// The button's code.
         code: &'a str,
+    },
+    /// Shares where they are.
+    Shares {
+        /// Where, on the map.
+        location: Location,
+        /// What the message is called from now on.
+        key: &'a str,
+        /// The bot's message that it answers, by [`BotLine::id`].
+        answers: Option<&'a str>,
+    },
+    /// Sends a file.
+    Attaches {
+        /// What the file is called.
+        name: &'a str,
+        /// The words that come with it; may be empty.
+        text: &'a str,
+        /// What the message is called from now on.
+        key: &'a str,
     },
 }
 

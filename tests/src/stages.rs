@@ -1,6 +1,6 @@
 //! Which stages there are.
 
-use crate::core_stage::{PLAIN, TERMINAL};
+use crate::core_stage::{GUARDED, PLAIN, TERMINAL};
 use bot::PlaceKind;
 
 use crate::run;
@@ -19,6 +19,10 @@ pub struct StageKind {
     pub refuses: bool,
     /// Whether it has rooms that several people share.
     pub rooms: bool,
+    /// Whether people can share where they are.
+    pub locations: bool,
+    /// Whether people can send files.
+    pub attachments: bool,
 }
 
 /// The network of the library's own page.
@@ -29,16 +33,20 @@ pub const STAGES: &[StageKind] = &[
     StageKind {
         name: "core",
         any: &[TERMINAL],
-        named: &[TERMINAL, PLAIN],
+        named: &[TERMINAL, PLAIN, GUARDED],
         refuses: true,
         rooms: true,
+        locations: true,
+        attachments: true,
     },
     StageKind {
         name: "reborn",
         any: &[TERMINAL],
-        named: &[TERMINAL, PLAIN],
+        named: &[TERMINAL, PLAIN, GUARDED],
         refuses: true,
         rooms: true,
+        locations: true,
+        attachments: true,
     },
     StageKind {
         name: "terminal",
@@ -46,10 +54,36 @@ pub const STAGES: &[StageKind] = &[
         named: &[TERMINAL],
         refuses: false,
         rooms: true,
+        locations: false,
+        attachments: false,
     },
-    StageKind { name: "web", any: &[WEB], named: &[WEB], refuses: false, rooms: false },
-    StageKind { name: "crash", any: &[TERMINAL], named: &[TERMINAL], refuses: false, rooms: true },
-    StageKind { name: "webcrash", any: &[WEB], named: &[WEB], refuses: false, rooms: false },
+    StageKind {
+        name: "web",
+        any: &[WEB],
+        named: &[WEB],
+        refuses: false,
+        rooms: false,
+        locations: false,
+        attachments: false,
+    },
+    StageKind {
+        name: "crash",
+        any: &[TERMINAL],
+        named: &[TERMINAL],
+        refuses: false,
+        rooms: true,
+        locations: false,
+        attachments: false,
+    },
+    StageKind {
+        name: "webcrash",
+        any: &[WEB],
+        named: &[WEB],
+        refuses: false,
+        rooms: false,
+        locations: false,
+        attachments: false,
+    },
 ];
 
 impl StageKind {
@@ -61,7 +95,11 @@ impl StageKind {
         let shared = |step: &Step| {
             run::place_of(&step.deed).is_some_and(|place| place.kind == PlaceKind::Shared)
         };
+        let shares = script.steps().any(|step| matches!(step.deed, Deed::Shares { .. }));
+        let attaches = script.steps().any(|step| matches!(step.deed, Deed::Attaches { .. }));
         on && (self.refuses || !refused)
+            && (self.locations || !shares)
+            && (self.attachments || !attaches)
             && (self.rooms || !script.steps().any(shared))
             && script.networks().iter().all(|name| self.named.contains(&name.as_str()))
     }

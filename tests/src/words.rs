@@ -1,5 +1,6 @@
 //! The small words of scripts: times, spans, and texts with escapes.
 
+use bot::Location;
 use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime, Time};
 
@@ -35,6 +36,17 @@ pub(crate) fn span(text: &str) -> Result<SignedDuration, String> {
         _ => return Err(wrong()),
     };
     Ok(SignedDuration::from_secs(number * seconds))
+}
+
+/// Reads `51.5,-0.1`: degrees north and east.
+///
+/// # Errors
+/// A sentence that says what would be right.
+pub(crate) fn location(text: &str) -> Result<Location, String> {
+    let degrees = text.split_once(',').and_then(|(north, east)| {
+        Location::new(north.parse().ok()?, east.trim_start().parse().ok()?)
+    });
+    degrees.ok_or_else(|| format!("`{text}` is no place on the map: write 51.5,-0.1"))
 }
 
 /// The longest text that an escape may unfold to: twice the longest message that a script sends.
@@ -119,7 +131,7 @@ fn is_hidden(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{span, unfold, visible};
+    use super::{location, span, unfold, visible};
     use jiff::SignedDuration;
 
     #[test]
@@ -136,5 +148,13 @@ mod tests {
         assert_eq!(span("30m").unwrap(), SignedDuration::from_mins(30));
         assert_eq!(span("3d").unwrap(), SignedDuration::from_hours(72));
         assert!(span("30").is_err() && span("").is_err() && span("é").is_err());
+    }
+
+    #[test]
+    fn a_location_is_two_numbers_on_the_map() {
+        assert_eq!(location("51.5,-0.1").unwrap(), location("51.50, -0.10").unwrap());
+        for text in ["", "51.5", "51.5,", "91,0", "a,b", "1,2,3"] {
+            assert!(location(text).is_err(), "{text}");
+        }
     }
 }

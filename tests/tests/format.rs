@@ -50,6 +50,12 @@ impl Stage for Echo {
             Does::Presses { message, code } => {
                 self.say(act.place, &format!("{code} of {message}"));
             }
+            Does::Shares { location, answers, .. } => {
+                let at = location.coordinates();
+                let said = format!("{} {} (to {answers:?})", at.latitude, at.longitude);
+                self.say(act.place, &said);
+            }
+            Does::Attaches { name, text, .. } => self.say(act.place, &format!("{name}, {text}")),
         }
         Ok(())
     }
@@ -121,6 +127,19 @@ any/dm-ben bot: four (to b2)
 any/dm-ben ben deletes
 any/dm-ben bot: u2 is gone
   [Again]
+any/dm-ben ben shares 51.5,-0.12
+any/dm-ben bot: 51.5 -0.12 (to None)
+  [Again]
+any/dm-ben ben shares 51.5,-0.12 in reply
+any/dm-ben bot: 51.5 -0.12 (to Some(\"b7\"))
+  [Again]
+any/dm-ben ben attaches \"torn.jpg\": mend\\nthis
+any/dm-ben bot: torn.jpg, mend
+  this
+  [Again]
+any/dm-ben ben attaches \"torn.jpg\"
+any/dm-ben bot: torn.jpg,
+  [Again]
 cut any
 desk bot: telegram is gone
   [Again]
@@ -151,6 +170,10 @@ fn mistakes_are_named_with_file_and_line() {
         ("# A.\nany/dm-ben ben: hi\n", "a.txt:2: this script shows nothing"),
         ("# A.\nany/dm-ben ben shouts: hi\n", "a.txt:2: `ben shouts: hi`"),
         ("# A.\nany/dm-ben ben presses Helpful\n", "a.txt:2: `presses` needs a button"),
+        ("# A.\nany/dm-ben ben shares 95,0\n", "a.txt:2: `95,0` is no place on the map"),
+        ("# A.\nany/dm-ben ben shares\n", "a.txt:2: `` is no place on the map"),
+        ("# A.\nany/dm-ben ben attaches torn.jpg\n", "a.txt:2: `attaches` needs a file"),
+        ("# A.\nany/dm-ben ben attaches \"a\" b\n", "a.txt:2: a colon and the words"),
         ("# A.\nany/ben ben: hi\n", "a.txt:2: `any/ben` is no place"),
         ("# A.\nelephant\n", "a.txt:2: `elephant` is no place"),
         ("# A.\nwait 5\n", "a.txt:2: `5` is no span of time"),

@@ -61,7 +61,7 @@ impl Deciding<'_> {
             old => {
                 // What has not been said yet is said in its new words alone.
                 self.effects.extend(old.map(Effect::Unsend));
-                let send = self.tell(visit, reply, false);
+                let send = self.tell(visit, reply);
                 if let Some(turn) = visit.talk.turn_mut(turn.id) {
                     turn.reply = Some(send);
                 }

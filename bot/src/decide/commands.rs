@@ -7,6 +7,7 @@ use crate::compose::{ECHO_SHOWN, shortened};
 use crate::conversation::Outcome;
 use crate::event::Attachment;
 use crate::look::LookedOutcome;
+use crate::personal::Personal;
 use crate::reply::{Body, Reply};
 use crate::understand;
 use crate::verdict::Decided;
@@ -24,7 +25,7 @@ impl Deciding<'_> {
         match command {
             Command::Start(Some(link)) if let Some(offer) = link.offer() => {
                 let reply = self.opened(visit, &offer, findings);
-                self.tell(visit, reply, false);
+                self.tell(visit, reply);
             }
             // The words of /ask are read like any others before this.
             Command::Help | Command::Start(_) | Command::Ask(_) => {
@@ -32,12 +33,12 @@ impl Deciding<'_> {
             }
             Command::Hours(_) => {
                 let reply = self.hours_command(visit, findings);
-                self.tell(visit, reply, false);
+                self.tell(visit, reply);
             }
             Command::Find(words) => {
                 let words = understand::clean(words);
                 let reply = self.find_command(visit, &words, findings);
-                self.tell(visit, reply, false);
+                self.tell(visit, reply);
             }
             Command::Person(question) => {
                 let question = understand::clean(question);
@@ -48,37 +49,37 @@ impl Deciding<'_> {
                 } else {
                     self.ask_person(visit, 0)
                 };
-                self.tell(visit, reply, false);
+                self.tell(visit, reply);
             }
             Command::Privacy => {
                 let reply = self.privacy(visit);
-                self.tell(visit, reply, true);
+                self.tell_alone(visit, reply, Personal::Privacy);
             }
             Command::MyData => {
                 let reply = self.my_data(visit);
-                self.tell(visit, reply, true);
+                self.tell_alone(visit, reply, Personal::MyData);
             }
             Command::Forget => {
                 let reply = self.forget_question(visit);
-                self.tell(visit, reply, true);
+                self.tell_alone(visit, reply, Personal::Forget);
             }
             Command::Settings(words) => {
                 let reply = self.settings(visit, &understand::clean(words));
-                self.tell(visit, reply, true);
+                self.tell_alone(visit, reply, Personal::Settings);
             }
             Command::Link(words) => {
                 let reply = self.link(visit, &understand::clean(words));
-                self.tell(visit, reply, true);
+                self.tell_alone(visit, reply, Personal::Link);
             }
             Command::Unlink => {
                 let reply = self.unlink(visit);
-                self.tell(visit, reply, true);
+                self.tell_alone(visit, reply, Personal::Settings);
             }
         }
     }
 
     /// The hours of the branches that the words name, of all without any.
-    fn hours_command(&self, visit: &Visit, findings: &Findings) -> Reply {
+    pub(super) fn hours_command(&self, visit: &Visit, findings: &Findings) -> Reply {
         let asked =
             findings.parts.iter().flat_map(|part| &part.passages).find_map(
                 |passage| match &passage.found {

@@ -3,6 +3,7 @@
 use super::Deciding;
 use crate::act::Act;
 use crate::case::{Case, CaseId, CaseState, Closing, Way, Who};
+use crate::compose::shortened;
 use crate::effect::Urgency;
 use crate::event::DeskAct;
 use crate::place::Place;
@@ -14,6 +15,8 @@ use crate::understand;
 const QUEUE_SHOWN: usize = 20;
 /// The longest text that staff can send: one message on most platforms.
 const REPLY_MAX: usize = 4_000;
+/// How much of a name is shown that anybody may have given themselves.
+const NAME_SHOWN: usize = 60;
 /// How many cases may be sent the same text at once.
 pub(crate) const ALSO_MAX: usize = 20;
 
@@ -46,6 +49,10 @@ impl Deciding<'_> {
                 Ok(())
             }
             DeskAct::Unclear(text) => Err(Refusal::new("desk-unclear", &[("text", &text)])),
+            DeskAct::NotStaff { who } => {
+                let who = shortened(&understand::clean(&who), NAME_SHOWN);
+                Err(Refusal::new("desk-not-staff", &[("who", &who)]))
+            }
         };
         if let Err(refusal) = done {
             let args: Vec<(&'static str, Arg<'_>)> =
@@ -138,7 +145,7 @@ impl Deciding<'_> {
         if case.waits() {
             case.state = CaseState::Claimed { by: staff.to_owned() };
         }
-        self.desk_news(&case, "desk-claimed", &[("staff", staff.into())]);
+        self.owner_news(&case, "desk-claimed", &[("staff", staff.into())]);
         self.memory.keep_case(case);
         Ok(())
     }
@@ -148,7 +155,7 @@ impl Deciding<'_> {
         if case.waits() {
             case.state = CaseState::Open;
         }
-        self.desk_news(&case, "desk-released", &[]);
+        self.owner_news(&case, "desk-released", &[]);
         self.memory.keep_case(case);
         Ok(())
     }
@@ -158,9 +165,19 @@ impl Deciding<'_> {
         if case.waits() {
             case.state = CaseState::Claimed { by: to.to_owned() };
         }
-        self.desk_news(&case, "desk-assigned", &[("staff", staff.into()), ("to", to.into())]);
+        self.owner_news(&case, "desk-assigned", &[("staff", staff.into()), ("to", to.into())]);
         self.memory.keep_case(case);
         Ok(())
+    }
+
+    /// Tells every desk whose a case is now, with what undoes it.
+    fn owner_news(&mut self, case: &Case, name: &str, args: &Args<'_>) {
+        let acts = match case.state {
+            CaseState::Open => vec![Act::Claim(case.id)],
+            CaseState::Claimed { .. } => vec![Act::Release(case.id), Act::Close(case.id)],
+            CaseState::Answered { .. } | CaseState::Closed { .. } => Vec::new(),
+        };
+        self.desk_news_with(case, name, args, &acts);
     }
 
     /// Staff answer a case, and with the same words those ticked beside it. All or none: a case
@@ -250,6 +267,7 @@ impl DeskAct {
     pub fn of(act: Act) -> Option<DeskAct> {
         match act {
             Act::Claim(case) => Some(DeskAct::Claim(case)),
+            Act::Release(case) => Some(DeskAct::Release(case)),
             Act::Show(case) => Some(DeskAct::Show(case)),
             Act::Close(case) => Some(DeskAct::Close(case)),
             Act::Helpful(_)
@@ -262,7 +280,39 @@ impl DeskAct {
             | Act::Keep
             | Act::Speak(_)
             | Act::Link
-            | Act::Unlink => None,
+            | Act::Unlink
+            | Act::OpenDirect(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Body, Bot, DeskAct, Effect, Event, Moment, Network, Place, PlaceKind, Settings};
+    use jiff::Timestamp;
+    use knowledge::{Branches, Findings, Lang};
+    use std::sync::Arc;
+
+    #[test]
+    fn whoever_is_not_staff_is_named_and_does_nothing() {
+        let network = Network("anywhere".to_owned());
+        let desk = Place { network, id: "desk".to_owned(), kind: PlaceKind::Desk };
+        for (lang, begins) in [(Lang::EN, "Eve Stone is not"), (Lang::FR, "Eve Stone ne figure")] {
+            let mut settings = Settings::new("Linden Library", &[lang]);
+            settings.desks = vec![desk.clone()];
+            let mut bot = Bot::new(settings, Arc::new(Branches::default()), Vec::new());
+            let act = DeskAct::NotStaff { who: "Eve\u{202e} Stone".to_owned() };
+            let event = Event::Desk { desk: desk.clone(), staff: "eve".to_owned(), act };
+            let moment = Moment { time: Timestamp::UNIX_EPOCH, seed: 1 };
+            let effects = bot.handle(moment, event, Findings::default());
+            let said: Vec<_> = (effects.iter())
+                .filter_map(
+                    |effect| if let Effect::Send(said) = effect { Some(said) } else { None },
+                )
+                .collect();
+            let [said] = said.as_slice() else { panic!("{effects:?}") };
+            let Body::Notice { text } = &said.reply.body else { panic!("{said:?}") };
+            assert!(text.starts_with(begins) && said.to == desk, "{text}");
         }
     }
 }

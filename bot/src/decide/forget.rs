@@ -22,6 +22,8 @@ impl Deciding<'_> {
     /// Erases everything of the visitor and of their linked accounts, takes their cases back, and
     /// says so. Nothing of the visit is kept.
     pub(super) fn forget(&mut self, visit: Visit) {
+        // Where nobody else reads it; that is known only as long as the person is.
+        let (to, alone) = self.alone(&visit).unwrap_or((visit.talk.place.clone(), false));
         let mut people: Vec<Person> =
             self.memory.linked(&visit.person).into_iter().cloned().collect();
         people.push(visit.person);
@@ -35,18 +37,10 @@ impl Deciding<'_> {
             self.desk_news(case, "desk-erased", &[]);
         }
         self.sheets_again();
-        let here = &visit.talk.place;
-        let alone = here.kind == PlaceKind::Shared;
-        let ephemeral =
-            self.say.settings.networks.get(&here.network).is_some_and(|can| can.ephemeral);
         let send = self.memory.next_send();
         self.effects.push(Effect::Send(Sending {
             send,
-            to: if alone && !ephemeral {
-                Place::direct(&here.network, &visit.user)
-            } else {
-                here.clone()
-            },
+            to,
             reply: self.say.notice(visit.lang, "forgotten", &[], &[]),
             about: None,
             case: None,

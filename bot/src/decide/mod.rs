@@ -9,7 +9,9 @@ mod forget;
 mod late;
 mod linking;
 mod mydata;
+mod located;
 mod pressed;
+mod privately;
 mod said;
 mod settings;
 mod woke;
@@ -23,8 +25,9 @@ use crate::effect::{Effect, SendId, Sending, Urgency};
 use crate::event::Event;
 use crate::memory::Memory;
 use crate::person::{Address, Person};
-use crate::place::{MessageId, Place, PlaceKind, Speaker};
+use crate::place::{MessageId, Place, Speaker};
 use crate::reply::{Body, Reply};
+use crate::sentences::Args;
 use jiff::{SignedDuration, Timestamp};
 use knowledge::{Findings, Lang};
 
@@ -139,25 +142,22 @@ impl Deciding<'_> {
         self.now().saturating_add(self.say.settings.keep).unwrap_or(Timestamp::MAX)
     }
 
-    /// Says something to the visitor where they are; `private`: to them alone.
-    fn tell(&mut self, visit: &mut Visit, mut reply: Reply, private: bool) -> SendId {
+    /// Says something to the visitor where they are.
+    fn tell(&mut self, visit: &mut Visit, reply: Reply) -> SendId {
+        let here = visit.talk.place.clone();
+        self.tell_at(visit, here, reply, false)
+    }
+
+    /// Says something to the visitor in a place; `alone`: to nobody else who is there.
+    fn tell_at(&mut self, visit: &mut Visit, to: Place, mut reply: Reply, alone: bool) -> SendId {
         if !visit.person.noticed {
             reply.preface = Some(self.say.first_contact(visit.lang));
             visit.person.noticed = true;
         }
-        let here = &visit.talk.place;
-        let alone = private && here.kind == PlaceKind::Shared;
-        let ephemeral =
-            self.say.settings.networks.get(&here.network).is_some_and(|can| can.ephemeral);
-        let to = if alone && !ephemeral {
-            Place::direct(&here.network, &visit.user)
-        } else {
-            here.clone()
-        };
         let send = self.memory.next_send();
         self.effects.push(Effect::Send(Sending {
             send,
-            about: visit.message.clone().filter(|_| to == *here),
+            about: visit.message.clone().filter(|_| to == visit.talk.place),
             to,
             reply,
             case: None,
@@ -172,7 +172,7 @@ impl Deciding<'_> {
     /// Says a sentence to the visitor where they are.
     fn tell_notice(&mut self, visit: &mut Visit, name: &str, acts: &[Act]) {
         let reply = self.say.notice(visit.lang, name, &[], acts);
-        self.tell(visit, reply, false);
+        self.tell(visit, reply);
     }
 
     /// Tells every desk something about a case.
@@ -205,11 +205,16 @@ impl Deciding<'_> {
     }
 
     /// Tells every desk a sentence about a case.
-    fn desk_news(&mut self, case: &Case, name: &str, args: &crate::sentences::Args<'_>) {
+    fn desk_news(&mut self, case: &Case, name: &str, args: &Args<'_>) {
+        self.desk_news_with(case, name, args, &[]);
+    }
+
+    /// The same, with what staff can do next.
+    fn desk_news_with(&mut self, case: &Case, name: &str, args: &Args<'_>, acts: &[Act]) {
         let number = case.id.to_string();
         let mut all = vec![("case", number.as_str().into())];
         all.extend_from_slice(args);
-        let reply = self.say.notice(self.say.settings.desk_lang, name, &all, &[]);
+        let reply = self.say.notice(self.say.settings.desk_lang, name, &all, acts);
         self.tell_desks(case.id, &reply, Urgency::News);
     }
 

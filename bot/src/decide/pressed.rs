@@ -3,6 +3,7 @@
 use super::{Deciding, Visit};
 use crate::act::Act;
 use crate::conversation::{Offer, Outcome};
+use crate::personal::Personal;
 use crate::place::{Place, Speaker};
 use crate::reply::{Body, Reply};
 use knowledge::{FactAsked, Findings, Found, Passage, Topic, When};
@@ -26,21 +27,36 @@ impl Deciding<'_> {
     /// What a press comes to, once it is known who pressed; serves typed labels too.
     pub(super) fn press(&mut self, visit: &mut Visit, act: Act, findings: &Findings) {
         let lang = visit.lang;
-        let (reply, private) = match act {
-            Act::Helpful(turn) => (self.rated(visit, turn, true), false),
-            Act::NotHelpful(turn) => (self.rated(visit, turn, false), false),
-            Act::AskPerson(turn) => (self.ask_person(visit, turn), false),
-            Act::Choose { turn, number } => (self.chosen(visit, turn, number, findings), false),
-            Act::More(turn) => (self.more(visit, turn, findings), false),
-            Act::Withdraw(case) => (self.withdraw(visit, case), false),
-            Act::Keep => (self.say.notice(lang, "forget-kept", &[], &[]), true),
-            Act::Speak(lang) => (self.speak(visit, lang), true),
-            Act::Link => (self.link(visit, ""), true),
-            Act::Unlink => (self.unlink(visit), true),
+        let reply = match act {
+            Act::Helpful(turn) => self.rated(visit, turn, true),
+            Act::NotHelpful(turn) => self.rated(visit, turn, false),
+            Act::AskPerson(turn) => self.ask_person(visit, turn),
+            Act::Choose { turn, number } => self.chosen(visit, turn, number, findings),
+            Act::More(turn) => self.more(visit, turn, findings),
+            Act::Withdraw(case) => self.withdraw(visit, case),
+            Act::Keep => {
+                let reply = self.say.notice(lang, "forget-kept", &[], &[]);
+                return self.tell_alone(visit, reply, Personal::Forget);
+            }
+            Act::Speak(lang) => {
+                let reply = self.speak(visit, lang);
+                return self.tell_alone(visit, reply, Personal::Settings);
+            }
+            Act::Link => {
+                let reply = self.link(visit, "");
+                return self.tell_alone(visit, reply, Personal::Link);
+            }
+            Act::Unlink => {
+                let reply = self.unlink(visit);
+                return self.tell_alone(visit, reply, Personal::Settings);
+            }
+            Act::OpenDirect(personal) => {
+                return self.command(visit, &personal.command(), &[], findings);
+            }
             // Erasing has no visit left to speak to; the desk's acts are no patron's.
-            Act::Forget | Act::Claim(_) | Act::Show(_) | Act::Close(_) => return,
+            Act::Forget | Act::Claim(_) | Act::Release(_) | Act::Show(_) | Act::Close(_) => return,
         };
-        self.tell(visit, reply, private);
+        self.tell(visit, reply);
     }
 
     fn rated(&mut self, visit: &mut Visit, id: u32, helpful: bool) -> Reply {

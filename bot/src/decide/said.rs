@@ -110,6 +110,11 @@ impl Deciding<'_> {
                 self.command(&mut visit, &command.meant(), &said.attachments, findings);
                 return self.leave(visit);
             }
+            Wish::Location(location) => {
+                let mut visit = self.visit(place, speaker, Some(&said.message), None);
+                self.located(&mut visit, *location);
+                return self.leave(visit);
+            }
             Wish::Words(text) => understand::clean(text),
         };
         let reading = read(self.say.voice, self.memory.talk(&speaker.person, place), &text);
@@ -134,7 +139,7 @@ impl Deciding<'_> {
         let kept = if reading == Reading::TooLong { "" } else { text.as_str() };
         let turn = visit.talk.begin(Some(said.message), kept, visit.lang, self.now());
         let reply = self.respond(&mut visit, turn, &text, reading, &said.attachments, findings);
-        let send = self.tell(&mut visit, reply, false);
+        let send = self.tell(&mut visit, reply);
         if let Some(turn) = visit.talk.turn_mut(turn) {
             turn.reply = Some(send);
         }

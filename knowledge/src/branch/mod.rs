@@ -1,9 +1,10 @@
 //! Branches: where the library is, and when it is open.
 //!
 //! Nothing here reads a clock: whoever asks says at what moment. In reading order: the branch and
-//! what is known of it (here), when it is open (`hours`), how a branch's file is read (`file`, `toml`),
-//! and what stands in for a broken one (`kept`).
+//! what is known of it (here), how far away it is (`distance`), when it is open (`hours`), how a
+//! branch's file is read (`file`, `toml`), and what stands in for a broken one (`kept`).
 
+mod distance;
 mod file;
 mod hours;
 pub(crate) mod kept;

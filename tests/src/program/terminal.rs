@@ -104,6 +104,9 @@ impl Clients {
             }
             Does::Deletes { key } => FromClient::Delete { id, message: known(&self.lines, key)? },
             Does::Presses { code, .. } => FromClient::Press { id, code: code.to_owned() },
+            Does::Shares { .. } | Does::Attaches { .. } => {
+                return Err(StageError("in a terminal there are words alone".to_owned()));
+            }
         })
     }
 

@@ -139,6 +139,9 @@ impl Browsers {
                 deed("/delete", &[("line", &format!("u-{of}")), ("key", &key)])
             }
             Does::Presses { code, .. } => deed("/press", &[("act", code), ("key", &key)]),
+            Does::Shares { .. } | Does::Attaches { .. } => {
+                return Err(StageError("the page takes words alone".to_owned()));
+            }
         })
     }
 
@@ -350,7 +353,7 @@ fn by_staff(text: &str, key: &str, deed: &impl Fn(&str, &[(&str, &str)]) -> Deed
             deed(&at(case, "reply"), &fields)
         }
         DeskAct::Note { case, text } => deed(&at(case, "note"), &[("text", &text), key]),
-        DeskAct::Queue | DeskAct::Help | DeskAct::Unclear(_) => {
+        DeskAct::Queue | DeskAct::Help | DeskAct::Unclear(_) | DeskAct::NotStaff { .. } => {
             deed("/desk/say", &[("text", text), key])
         }
     }

@@ -93,7 +93,7 @@ struct Shown {
 }
 
 fn answer(decision: &Decision, branches: &Branches) -> Answer {
-    let Looked { outcome, confidence, lang, reply, parts, passages } = &decision.looked;
+    let Looked { outcome, confidence, lang, reply, parts, passages, shown: _ } = &decision.looked;
     let part = |(question, outcome): &(String, bot::LookedOutcome)| AnswerPart {
         question: question.clone(),
         outcome: outcome.word(),

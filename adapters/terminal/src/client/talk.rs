@@ -218,7 +218,9 @@ pub(super) fn numbered(reply: &Reply) -> Vec<(usize, Button)> {
         | Act::Speak(_)
         | Act::Link
         | Act::Unlink
+        | Act::OpenDirect(_)
         | Act::Claim(_)
+        | Act::Release(_)
         | Act::Show(_)
         | Act::Close(_) => None,
     };

@@ -313,6 +313,7 @@ impl Core for Echo {
             reply: notice(text),
             parts: Vec::new(),
             passages: Vec::new(),
+            shown: Vec::new(),
         }
     }
 }
