@@ -110,6 +110,15 @@ impl World {
         let said = json!({"forum_topic_created": {"name": name, "icon_color": color}});
         self.service(id, Some(thread), by, said)
     }
+
+    /// Takes a topic away, with all that was written in it.
+    pub(crate) fn delete_topic(&mut self, id: ChatId, thread: i64) {
+        let chat = self.held(id);
+        chat.topics.remove(&thread);
+        for message in chat.messages.iter_mut().filter(|m| m.thread == Some(thread)) {
+            message.deleted = true;
+        }
+    }
 }
 
 impl Telegram {
@@ -322,12 +331,7 @@ impl Telegram {
     /// # Panics
     /// If there is no such chat.
     pub fn delete_topic(&self, chat: ChatId, thread: i64) {
-        let mut world = self.shared.lock();
-        let held = world.held(chat);
-        held.topics.remove(&thread);
-        for message in held.messages.iter_mut().filter(|m| m.thread == Some(thread)) {
-            message.deleted = true;
-        }
+        self.shared.lock().delete_topic(chat, thread);
     }
 
     /// Switches privacy mode. The real one takes a re-joining of the bot to change; this is at once.

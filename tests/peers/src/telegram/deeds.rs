@@ -32,15 +32,15 @@ pub enum Deed {
         /// `typing` and the like.
         action: String,
     },
-    /// It opened, renamed, closed or reopened a topic.
+    /// It opened, renamed, closed, reopened or deleted a topic.
     Topic {
         /// Where.
         chat: ChatId,
         /// Which.
         thread: i64,
-        /// `created`, `edited`, `closed`, `reopened`.
+        /// `created`, `edited`, `closed`, `reopened`, `deleted`.
         what: &'static str,
-        /// What it is called now.
+        /// What it is called now, or was.
         name: String,
     },
     /// It left a chat.

@@ -1,7 +1,7 @@
 //! What the bot did, as a test reads it, and whether anybody has a complaint.
 
 use super::methods::Asks;
-use super::{Call, ChatId, Complaint, Deed, Message, Telegram, Topic, UserId};
+use super::{Call, ChatId, Complaint, Deed, Membership, Message, Telegram, Topic, UserId};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -76,6 +76,12 @@ impl Telegram {
     pub fn topics(&self, chat: ChatId) -> BTreeMap<i64, Topic> {
         let world = self.shared.lock();
         world.chats.get(&chat).map(|chat| chat.topics.clone()).unwrap_or_default()
+    }
+
+    /// What somebody is in a chat.
+    pub fn member_of(&self, chat: ChatId, user: UserId) -> Membership {
+        let world = self.shared.lock();
+        world.chats.get(&chat).map_or(Membership::Left, |chat| chat.member(user))
     }
 
     /// The buttons that were pressed and have had no answer.

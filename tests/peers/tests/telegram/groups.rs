@@ -152,6 +152,30 @@ async fn topics_are_opened_written_in_and_closed() {
 }
 
 #[tokio::test]
+async fn a_deleted_topic_takes_what_stood_in_it_along() {
+    let peer = peer();
+    let ana = ana(&peer).await;
+    let forum = peer.add_forum("Staff", &[ana]);
+    let topics_alone = Rights { manage_topics: true, ..Rights::default() };
+    peer.bot_is(ana, forum, Membership::Administrator(topics_alone));
+    let bot = Bot::of(&peer);
+    let create = json!({"chat_id": forum.0, "name": "case 1"});
+    let topic = bot.call("createForumTopic", create).await.ok();
+    let at = json!({"chat_id": forum.0, "message_thread_id": topic["message_thread_id"]});
+    let thread = topic["message_thread_id"].as_i64().unwrap();
+    peer.post(ana, forum, Saying::text("I take it").in_topic(thread));
+    let (_, what) = bot.call("deleteForumTopic", at.clone()).await.refused();
+    assert_eq!(what, "Bad Request: not enough rights to delete a topic");
+    peer.bot_is(ana, forum, Membership::Administrator(Rights::all()));
+    bot.call("deleteForumTopic", at.clone()).await.ok();
+    assert!(peer.topics(forum).is_empty());
+    assert!(peer.messages(forum).iter().all(|message| message.thread != Some(thread)));
+    let (_, what) = bot.call("deleteForumTopic", at).await.refused();
+    assert_eq!(what, "Bad Request: message thread not found");
+    peer.assert_content();
+}
+
+#[tokio::test]
 async fn files_places_and_hidden_administrators_come_as_they_are() {
     let peer = peer();
     let ana = ana(&peer).await;

@@ -33,6 +33,7 @@ pub(super) const METHODS: &[Method] = &[
     ),
     method("closeForumTopic", &[CHAT, THREAD], |world, p| set_closed(world, p, true)),
     method("reopenForumTopic", &[CHAT, THREAD], |world, p| set_closed(world, p, false)),
+    method("deleteForumTopic", &[CHAT, THREAD], delete),
 ];
 
 /// The forum that a request is about, if the bot may manage its topics.
@@ -97,6 +98,23 @@ fn set_closed(world: &mut World, p: &Parameters, closed: bool) -> Result<Value, 
     let name = topic.name.clone();
     world.service(chat, Some(thread), world.me.id, json!({field: {}}));
     world.deeds.push_back(Deed::Topic { chat, thread, what, name });
+    Ok(json!(true))
+}
+
+/// Unlike the others this takes the right to delete messages, as its description says.
+fn delete(world: &mut World, p: &Parameters) -> Result<Value, Refusal> {
+    let id = p.chat(world)?;
+    let chat = world.writable_chat(id)?;
+    if !chat.forum {
+        return Err(Refusal::bad("the chat is not a forum"));
+    }
+    if !chat.bot.rights().delete_messages {
+        return Err(Refusal::bad("not enough rights to delete a topic"));
+    }
+    let (thread, topic) = topic(world, id, p)?;
+    let name = topic.name.clone();
+    world.delete_topic(id, thread);
+    world.deeds.push_back(Deed::Topic { chat: id, thread, what: "deleted", name });
     Ok(json!(true))
 }
 
