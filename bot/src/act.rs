@@ -73,6 +73,28 @@ impl Act {
         }
     }
 
+    /// The turn that it is about, if it is about one.
+    pub(crate) fn turn(self) -> Option<u32> {
+        match self {
+            Act::Helpful(turn)
+            | Act::NotHelpful(turn)
+            | Act::AskPerson(turn)
+            | Act::Choose { turn, .. }
+            | Act::More(turn) => Some(turn),
+            Act::Withdraw(_)
+            | Act::Forget
+            | Act::Keep
+            | Act::Speak(_)
+            | Act::Link
+            | Act::Unlink
+            | Act::OpenDirect(_)
+            | Act::Claim(_)
+            | Act::Release(_)
+            | Act::Show(_)
+            | Act::Close(_) => None,
+        }
+    }
+
     /// Reads a code; `None` for anything that `code` does not make.
     pub fn parse(code: &str) -> Option<Act> {
         if let Some(lang) = code.strip_prefix("l.").and_then(Lang::parse) {

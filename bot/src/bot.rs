@@ -61,9 +61,9 @@ impl Bot {
                 act: Act::Forget | Act::Link | Act::Unlink | Act::OpenDirect(_),
                 ..
             } => self.memory.wants_linked(&speaker.person),
-            Event::Edited { speaker, .. } | Event::Pressed { speaker, .. } => {
-                self.memory.wants(&speaker.person)
-            }
+            Event::Edited { speaker, .. }
+            | Event::Pressed { speaker, .. }
+            | Event::Flooded { speaker, .. } => self.memory.wants(&speaker.person),
             Event::Deleted { person: Some(person), .. } => self.memory.wants(person),
             Event::Deleted { person: None, place, .. } => vec![Wanted::InPlace(place.clone())],
             Event::Desk { act, .. } => {
@@ -130,6 +130,7 @@ impl Bot {
                 self.ask_press(self.memory.talk(&speaker.person, place)?, speaker, *act)
             }
             Event::Deleted { .. }
+            | Event::Flooded { .. }
             | Event::Desk { .. }
             | Event::Undelivered { .. }
             | Event::Woke => None,

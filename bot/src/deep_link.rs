@@ -32,7 +32,7 @@ pub enum DeepLink {
     Settings,
     /// A code to link an account with.
     Link,
-    /// Links with the account that this code was given to.
+    /// Asks whether to link with the account that this code was given to.
     LinkWith(LinkCode),
 }
 
@@ -81,10 +81,12 @@ impl DeepLink {
         (link.code().as_deref() == Some(code)).then_some(link)
     }
 
-    /// The command that it stands for; `None` for those that open something of the library's.
+    /// The command that it stands for; `None` for those that do something else.
     pub(crate) fn command(&self) -> Option<Command> {
         Some(match self {
             DeepLink::Entry(_) | DeepLink::Page(_) | DeepLink::Record(_) => return None,
+            // Whoever follows an address has not yet said that the other account is theirs.
+            DeepLink::LinkWith(_) => return None,
             DeepLink::Hours => Command::Hours(String::new()),
             DeepLink::Find => Command::Find(String::new()),
             DeepLink::Person => Command::Person(String::new()),
@@ -93,7 +95,6 @@ impl DeepLink {
             DeepLink::Forget => Command::Forget,
             DeepLink::Settings => Command::Settings(String::new()),
             DeepLink::Link => Command::Link(String::new()),
-            DeepLink::LinkWith(code) => Command::Link(code.to_string()),
         })
     }
 

@@ -16,7 +16,8 @@ impl DeskAct {
     }
 
     /// The same where staff write in a case's own thread: the number may be left out there
-    /// (`claim`, `assign ana`, `reply +3 the answer`). A number that is written counts.
+    /// (`claim`, `assign ana`, `reply +3 the answer`). A number that is written counts, but before
+    /// words that a patron would read: `reply 3 copies are left` may mean case 3 or three copies.
     pub fn parse_about(text: &str, about: Option<CaseId>) -> DeskAct {
         let text = text.trim();
         let unclear = || DeskAct::Unclear(text.chars().take(UNCLEAR_SHOWN).collect());
@@ -68,6 +69,9 @@ fn assign(text: &str, about: Option<CaseId>) -> Option<DeskAct> {
 }
 
 fn reply(text: &str, about: Option<CaseId>) -> Option<DeskAct> {
+    if about.is_some() && number(split(text).0).is_some() {
+        return None;
+    }
     let (case, mut rest) = case(text, about)?;
     let mut also = Vec::new();
     loop {
@@ -132,14 +136,23 @@ mod tests {
             ("note 3 call back", note(3, "call back")),
             ("reply Yes, we do.\nTwo.", reply(7, &[], "Yes, we do.\nTwo.")),
             ("reply +3 +4 Yes.", reply(7, &[3, 4], "Yes.")),
-            ("reply 3 +4 Yes.", reply(3, &[4], "Yes.")),
             ("reply", reply(7, &[], "")),
             ("queue", DeskAct::Queue),
             ("help", DeskAct::Help),
         ] {
             assert_eq!(about(text), act, "{text}");
         }
-        for text in ["", "yes", "claim it", "close 1 2", "assign", "assign 3", "assign a b"] {
+        for text in [
+            "",
+            "yes",
+            "claim it",
+            "close 1 2",
+            "assign",
+            "assign 3",
+            "assign a b",
+            "reply 3 +4 Yes.",
+            "reply 7 copies are left",
+        ] {
             assert!(matches!(about(text), DeskAct::Unclear(_)), "{text}");
         }
     }

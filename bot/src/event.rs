@@ -41,6 +41,15 @@ pub enum Event {
         /// What the button stands for.
         act: Act,
     },
+    /// Somebody writes faster than anybody can mean it; what they write now is not handed in.
+    Flooded {
+        /// Where.
+        place: Place,
+        /// Who.
+        speaker: Speaker,
+        /// The first message that is not read.
+        message: MessageId,
+    },
     /// Staff did something at the desk.
     Desk {
         /// The desk.

@@ -23,13 +23,8 @@ pub enum Personal {
 
 impl Personal {
     /// All of them.
-    pub const ALL: [Personal; 5] = [
-        Personal::Privacy,
-        Personal::MyData,
-        Personal::Forget,
-        Personal::Settings,
-        Personal::Link,
-    ];
+    pub const ALL: [Personal; 5] =
+        [Personal::Privacy, Personal::MyData, Personal::Forget, Personal::Settings, Personal::Link];
 
     /// The word that stands behind the `/`: lower-case letters alone, so that it fits into a
     /// button's code and into an address that opens a chat with it.

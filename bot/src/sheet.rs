@@ -36,10 +36,11 @@ impl Composer<'_> {
             CaseState::Answered { by: staff, .. } => Some(by("desk-answered-by", staff)),
             CaseState::Closed { .. } => Some(self.say(lang, "desk-closed", &[])),
         };
-        details.extend(case.attachments.iter().map(|file| {
-            let args = [("name", (&file.name).into()), ("reference", (&file.reference).into())];
-            self.say(lang, "desk-attachment", &args)
-        }));
+        details.extend(
+            case.attachments
+                .iter()
+                .map(|file| self.say(lang, "desk-attachment", &[("name", (&file.name).into())])),
+        );
         let mut log: Vec<String> = case.log.iter().map(|line| self.log_line(line)).collect();
         if let Some(first) = same.first() {
             let (case, other) = (case.id.to_string(), first.case.to_string());

@@ -57,6 +57,7 @@ already-asked = A librarian has this question already. { $expectation }
 added = I have added this to your question for the librarian. { $expectation }
 reopened = I have passed this on to the librarian who answered you. { $expectation }
 ask-now = What would you like to ask a librarian? Please write it in one message.
+too-fast = You write faster than I can read. Please wait a minute: what you write until then I do not see.
 too-many-cases = { $count } questions of yours wait for a librarian already. Please let them be answered first, or take one back.
 expect-open = The desk is open now, until { $time }; the answer comes here.
 expect-open-always = The desk is open now; the answer comes here.
@@ -138,6 +139,8 @@ speak-any = From now on I answer you in the language you write in.
 account = { $network } ({ $pseudonym })
 link-code = To link another account of yours, write there: /link { $code }
     It works once, until { $time }. Whoever writes it can see and erase what I have about you, so give it to nobody.
+link-confirm = If the account that gave you this address is your own, link it by writing here: /link { $code }
+    From each of the two you can then see and erase what I have about both. If it is not yours, write nothing.
 link-wrong = I do not know that code: it is mistyped, used or too old. Write /link in your other account to get a new one.
 link-own = That code was given to this very account. Please write it in your other one.
 link-already = These two accounts are linked already.
@@ -267,7 +270,7 @@ desk-asked = patron { $patron } on { $network }, in { $language }, { $date } { $
 desk-claimed-by = { $staff } has it
 desk-answered-by = answered by { $staff }
 desk-closed = closed
-desk-attachment = attached: { $name } ({ $reference })
+desk-attachment = attached: { $name }
 desk-line-patron = patron: { $text }
 desk-line-staff = { $staff } to the patron: { $text }
 desk-line-note = note by { $staff }: { $text }

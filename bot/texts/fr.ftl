@@ -57,6 +57,7 @@ already-asked = L’équipe a déjà cette question. { $expectation }
 added = Je l’ai ajouté à votre question pour l’équipe. { $expectation }
 reopened = Je l’ai transmis à la personne qui vous a répondu. { $expectation }
 ask-now = Que voulez-vous demander à l’équipe de la bibliothèque ? Écrivez-le en un seul message, s’il vous plaît.
+too-fast = Vous écrivez plus vite que je ne lis. Attendez une minute, s’il vous plaît : ce que vous écrivez d’ici là, je ne le vois pas.
 too-many-cases = { $count } de vos questions attendent déjà une réponse. Laissez d’abord l’équipe y répondre, ou retirez-en une.
 expect-open = L’accueil est ouvert jusqu’à { $time } ; la réponse arrivera ici.
 expect-open-always = L’accueil est ouvert ; la réponse arrivera ici.
@@ -138,6 +139,8 @@ speak-any = Désormais je vous réponds dans la langue où vous écrivez.
 account = { $network } ({ $pseudonym })
 link-code = Pour associer un autre de vos comptes, écrivez-y : /link { $code }
     Ce code sert une seule fois, jusqu’à { $time }. Ne le donnez à personne : qui l’écrit peut voir et effacer ce que j’ai sur vous.
+link-confirm = Si le compte d’où vient cette adresse est le vôtre, associez-le en écrivant ici : /link { $code }
+    Depuis chacun des deux, vous pourrez alors voir et effacer ce que j’ai sur vous dans les deux. S’il n’est pas à vous, n’écrivez rien.
 link-wrong = Je ne connais pas ce code : il est mal écrit, déjà utilisé ou trop ancien. Écrivez /link depuis votre autre compte pour en recevoir un nouveau.
 link-own = Ce code a été donné à ce compte-ci. Écrivez-le depuis l’autre, s’il vous plaît.
 link-already = Ces deux comptes sont déjà associés.
@@ -273,7 +276,7 @@ desk-asked = personne { $patron } sur { $network }, en { $language }, { $date } 
 desk-claimed-by = prise par { $staff }
 desk-answered-by = répondue par { $staff }
 desk-closed = close
-desk-attachment = joint : { $name } ({ $reference })
+desk-attachment = joint : { $name }
 desk-line-patron = la personne : { $text }
 desk-line-staff = { $staff } à la personne : { $text }
 desk-line-note = note de { $staff } : { $text }

@@ -1,14 +1,44 @@
-//! A reply as plain text: what the terminal shows and what scripts compare.
+//! A reply as plain text: what the terminal shows and what scripts compare; and as blocks, from which
+//! networks with a little markup make theirs.
 
 use bot::{AnswerPart, Body, Card, CaseSheet, Item, Reply};
 
+/// A block of a reply: one line, or several that belong together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// What it is to its reader.
+    pub role: Role,
+    /// Its words.
+    pub text: String,
+}
+
+/// What a block is to its reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Words of the reply's own.
+    Text,
+    /// Said once at first contact.
+    Preface,
+    /// A warning.
+    Banner,
+    /// A title, or the question that what follows answers.
+    Title,
+    /// Where what stands above is from.
+    Source,
+}
+
 /// The reply as lines of plain text without its buttons. An empty line stands between parts.
 pub fn text(reply: &Reply) -> String {
-    let mut blocks: Vec<String> = Vec::new();
-    blocks.extend(reply.preface.clone());
-    blocks.extend(reply.banner.clone());
-    body(&reply.body, &mut blocks);
-    blocks.join("\n")
+    blocks(reply).into_iter().map(|block| block.text).collect::<Vec<_>>().join("\n")
+}
+
+/// The reply block for block, without its buttons; joined by line breaks they are [`text`].
+pub fn blocks(reply: &Reply) -> Vec<Block> {
+    let mut blocks = Blocks(Vec::new());
+    blocks.optional(Role::Preface, reply.preface.as_deref());
+    blocks.optional(Role::Banner, reply.banner.as_deref());
+    blocks.body(&reply.body);
+    blocks.0
 }
 
 /// The buttons' labels, as `[Helpful] [Not helpful]`; empty if there are none.
@@ -16,65 +46,84 @@ pub fn buttons(reply: &Reply) -> String {
     reply.buttons.iter().map(|b| format!("[{}]", b.label)).collect::<Vec<_>>().join(" ")
 }
 
-fn body(body: &Body, blocks: &mut Vec<String>) {
-    match body {
-        Body::Answer { parts, left } => {
-            blocks.extend(parts.iter().map(answer));
-            blocks.extend(left.clone());
-        }
-        Body::Choices { lead, choices } => {
-            blocks.push(lead.clone());
-            blocks.extend(numbered(choices.iter().map(String::as_str)));
-        }
-        Body::Card(card) => blocks.push(record(card)),
-        Body::List { lead, items, more } => {
-            blocks.push(lead.clone());
-            let lines: Vec<String> = items.iter().map(item).collect();
-            blocks.extend(numbered(lines.iter().map(String::as_str)));
-            blocks.extend(more.clone());
-        }
-        Body::Notice { text } => blocks.push(text.clone()),
-        Body::FromStaff { text, signature } => {
-            blocks.push(text.clone());
-            blocks.push(signature.clone());
-        }
-        Body::Case(sheet) => blocks.push(case(sheet)),
+struct Blocks(Vec<Block>);
+
+impl Blocks {
+    fn push(&mut self, role: Role, text: impl Into<String>) {
+        self.0.push(Block { role, text: text.into() });
     }
-}
 
-fn answer(part: &AnswerPart) -> String {
-    let question = part.question.iter().map(|question| format!("{question}\n")).collect::<String>();
-    format!("{question}{}\n{}", part.text, with_url(&part.source, part.url.as_deref()))
-}
+    fn optional(&mut self, role: Role, text: Option<&str>) {
+        if let Some(text) = text {
+            self.push(role, text);
+        }
+    }
 
-fn record(card: &Card) -> String {
-    let source = with_url(&card.source, card.url.as_deref());
-    let lines = [
-        card.lead.as_deref().unwrap_or_default(),
-        &card.title,
-        &card.about,
-        &card.subjects,
-        &card.summary,
-        &source,
-    ];
-    lines.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+    fn filled(&mut self, role: Role, text: &str) {
+        if !text.is_empty() {
+            self.push(role, text);
+        }
+    }
+
+    fn body(&mut self, body: &Body) {
+        match body {
+            Body::Answer { parts, left } => {
+                parts.iter().for_each(|part| self.answer(part));
+                self.optional(Role::Text, left.as_deref());
+            }
+            Body::Choices { lead, choices } => {
+                self.push(Role::Text, lead);
+                self.numbered(choices.iter().cloned());
+            }
+            Body::Card(card) => self.record(card),
+            Body::List { lead, items, more } => {
+                self.push(Role::Text, lead);
+                self.numbered(items.iter().map(item));
+                self.optional(Role::Text, more.as_deref());
+            }
+            Body::Notice { text } => self.push(Role::Text, text),
+            Body::FromStaff { text, signature } => {
+                self.push(Role::Text, text);
+                self.push(Role::Source, signature);
+            }
+            Body::Case(sheet) => self.case(sheet),
+        }
+    }
+
+    fn answer(&mut self, part: &AnswerPart) {
+        self.optional(Role::Title, part.question.as_deref());
+        self.push(Role::Text, &part.text);
+        self.push(Role::Source, with_url(&part.source, part.url.as_deref()));
+    }
+
+    fn record(&mut self, card: &Card) {
+        self.filled(Role::Text, card.lead.as_deref().unwrap_or_default());
+        self.filled(Role::Title, &card.title);
+        for line in [&card.about, &card.subjects, &card.summary] {
+            self.filled(Role::Text, line);
+        }
+        self.filled(Role::Source, &with_url(&card.source, card.url.as_deref()));
+    }
+
+    fn case(&mut self, sheet: &CaseSheet) {
+        self.push(Role::Title, &sheet.headline);
+        sheet.details.iter().for_each(|line| self.push(Role::Source, line));
+        self.optional(Role::Source, sheet.standing.as_deref());
+        sheet.log.iter().for_each(|line| self.push(Role::Text, line));
+        for same in &sheet.same {
+            self.push(Role::Text, format!("[ ] {} · {}", same.case, same.question));
+        }
+    }
+
+    fn numbered(&mut self, lines: impl Iterator<Item = String>) {
+        for (i, line) in lines.enumerate() {
+            self.push(Role::Text, format!("{}. {line}", i + 1));
+        }
+    }
 }
 
 fn item(item: &Item) -> String {
     with_url(&item.text, item.url.as_deref())
-}
-
-fn case(sheet: &CaseSheet) -> String {
-    let mut lines = vec![sheet.headline.clone()];
-    lines.extend(sheet.details.iter().cloned());
-    lines.extend(sheet.standing.clone());
-    lines.extend(sheet.log.iter().cloned());
-    lines.extend(sheet.same.iter().map(|same| format!("[ ] {} · {}", same.case, same.question)));
-    lines.join("\n")
-}
-
-fn numbered<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<String> {
-    lines.enumerate().map(|(i, line)| format!("{}. {line}", i + 1)).collect()
 }
 
 fn with_url(text: &str, url: Option<&str>) -> String {

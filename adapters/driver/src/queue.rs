@@ -87,9 +87,9 @@ enum Touches<'a> {
 fn touches(event: &Event) -> Touches<'_> {
     match event {
         Event::Said(said) => spoken(&said.speaker.person, &said.place),
-        Event::Edited { place, speaker, .. } | Event::Pressed { place, speaker, .. } => {
-            spoken(&speaker.person, place)
-        }
+        Event::Edited { place, speaker, .. }
+        | Event::Pressed { place, speaker, .. }
+        | Event::Flooded { place, speaker, .. } => spoken(&speaker.person, place),
         Event::Deleted { place, person: Some(person), .. } => spoken(person, place),
         Event::Deleted { place, person: None, .. } => Touches::Place(place),
         Event::Desk { .. } => Touches::Desks,

@@ -5,6 +5,7 @@ use crate::act::Act;
 use crate::command::Command;
 use crate::compose::{ECHO_SHOWN, shortened};
 use crate::conversation::Outcome;
+use crate::deep_link::DeepLink;
 use crate::event::Attachment;
 use crate::look::LookedOutcome;
 use crate::personal::Personal;
@@ -26,6 +27,11 @@ impl Deciding<'_> {
             Command::Start(Some(link)) if let Some(offer) = link.offer() => {
                 let reply = self.opened(visit, &offer, findings);
                 self.tell(visit, reply);
+            }
+            Command::Start(Some(DeepLink::LinkWith(code))) => {
+                let args = [("code", code.as_str().into())];
+                let reply = self.say.notice(lang, "link-confirm", &args, &[]);
+                self.tell_alone(visit, reply, Personal::Link);
             }
             // The words of /ask are read like any others before this.
             Command::Help | Command::Start(_) | Command::Ask(_) => {
@@ -66,6 +72,11 @@ impl Deciding<'_> {
             Command::Settings(words) => {
                 let reply = self.settings(visit, &understand::clean(words));
                 self.tell_alone(visit, reply, Personal::Settings);
+            }
+            // A code that others read would be anybody's.
+            Command::Link(_) if self.alone(visit).is_none() => {
+                let how = self.only_directly(visit, Personal::Link);
+                self.tell(visit, how);
             }
             Command::Link(words) => {
                 let reply = self.link(visit, &understand::clean(words));

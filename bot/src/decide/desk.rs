@@ -35,6 +35,7 @@ impl Refusal {
 
 impl Deciding<'_> {
     pub(super) fn desk(&mut self, desk: &Place, staff: &str, act: DeskAct) {
+        let about = act.about();
         let done = match act {
             DeskAct::Queue => self.queue(desk),
             DeskAct::Show(case) => self.show(desk, case),
@@ -57,7 +58,8 @@ impl Deciding<'_> {
         if let Err(refusal) = done {
             let args: Vec<(&'static str, Arg<'_>)> =
                 refusal.args.iter().map(|(key, value)| (*key, value.into())).collect();
-            self.tell_here(desk, None, refusal.name, &args);
+            let about = about.filter(|case| self.memory.case(*case).is_some());
+            self.tell_here(desk, about, refusal.name, &args);
         }
     }
 
@@ -263,6 +265,20 @@ impl Deciding<'_> {
 }
 
 impl DeskAct {
+    /// The case that it is about, if it is about one.
+    fn about(&self) -> Option<CaseId> {
+        match self {
+            DeskAct::Show(case)
+            | DeskAct::Claim(case)
+            | DeskAct::Release(case)
+            | DeskAct::Close(case)
+            | DeskAct::Assign { case, .. }
+            | DeskAct::Reply { case, .. }
+            | DeskAct::Note { case, .. } => Some(*case),
+            DeskAct::Queue | DeskAct::Help | DeskAct::Unclear(_) | DeskAct::NotStaff { .. } => None,
+        }
+    }
+
     /// The desk's meaning of a button; `None` for a patron's button.
     pub fn of(act: Act) -> Option<DeskAct> {
         match act {

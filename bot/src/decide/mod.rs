@@ -8,8 +8,8 @@ mod desk;
 mod forget;
 mod late;
 mod linking;
-mod mydata;
 mod located;
+mod mydata;
 mod pressed;
 mod privately;
 mod said;
@@ -76,6 +76,11 @@ impl Deciding<'_> {
                 self.deleted(&place, person.as_ref(), &message);
             }
             Event::Pressed { place, speaker, act } => self.pressed(&place, &speaker, act, findings),
+            Event::Flooded { place, speaker, message } => {
+                let mut visit = self.visit(&place, &speaker, Some(&message), None);
+                self.tell_notice(&mut visit, "too-fast", &[]);
+                self.leave(visit);
+            }
             Event::Desk { desk, staff, act } => self.desk(&desk, &staff, act),
             Event::Undelivered { send, to, why } => self.undelivered(send, &to, why),
             Event::Woke => self.woke(),

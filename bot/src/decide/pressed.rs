@@ -4,7 +4,7 @@ use super::{Deciding, Visit};
 use crate::act::Act;
 use crate::conversation::{Offer, Outcome};
 use crate::personal::Personal;
-use crate::place::{Place, Speaker};
+use crate::place::{Place, PlaceKind, Speaker};
 use crate::reply::{Body, Reply};
 use knowledge::{FactAsked, Findings, Found, Passage, Topic, When};
 
@@ -16,7 +16,12 @@ impl Deciding<'_> {
         act: Act,
         findings: &Findings,
     ) {
-        let mut visit = self.visit(place, speaker, None, None);
+        let asked =
+            act.turn().and_then(|turn| self.memory.talk(&speaker.person, place)?.turn(turn));
+        // Where others read too, what comes of a press shows whose question it is about.
+        let message = asked.and_then(|turn| turn.message.clone());
+        let message = message.filter(|_| place.kind == PlaceKind::Shared);
+        let mut visit = self.visit(place, speaker, message.as_ref(), None);
         if act == Act::Forget {
             return self.forget(visit);
         }

@@ -44,7 +44,7 @@ impl Deciding<'_> {
     }
 
     /// That this is answered in a direct chat only, with the way to it.
-    fn only_directly(&self, visit: &Visit, asked: Personal) -> Reply {
+    pub(super) fn only_directly(&self, visit: &Visit, asked: Personal) -> Reply {
         let networks = &self.say.settings.networks;
         if networks.get(&visit.talk.place.network).is_some_and(|can| can.buttons) {
             let acts = [Act::OpenDirect(asked)];

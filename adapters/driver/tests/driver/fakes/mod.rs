@@ -283,6 +283,7 @@ impl Core for Echo {
             Event::Edited { .. }
             | Event::Deleted { .. }
             | Event::Pressed { .. }
+            | Event::Flooded { .. }
             | Event::Desk { .. } => Vec::new(),
         }
     }
