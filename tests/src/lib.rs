@@ -19,6 +19,8 @@ pub mod checks;
 pub mod core_stage;
 pub mod program;
 
+pub mod beside;
+
 pub mod html;
 pub mod http;
 

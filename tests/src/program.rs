@@ -4,6 +4,7 @@
 mod control;
 mod people;
 mod process;
+mod telegram;
 mod terminal;
 mod web;
 
@@ -16,6 +17,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 pub use process::{Ended, Process, Staged};
+pub use telegram::{NETWORK as TELEGRAM, connect as connect_telegram, free_port};
 pub use web::PASSWORD;
 
 /// The real program as a stage.
@@ -41,10 +43,7 @@ impl ProgramStage {
         opening: &Opening,
         dies_at: Option<u64>,
     ) -> Result<ProgramStage, StageError> {
-        let process = Process::start(staged, opening.now)?;
-        let speaks = opening.speaks.iter();
-        let speaks = speaks.map(|(who, lang)| (who.clone(), lang.to_string())).collect();
-        let people = People::of(staged.network(), &process, speaks);
+        let (process, people) = People::start(staged, opening, dies_at.is_some())?;
         let mut stage = ProgramStage {
             process,
             people,
@@ -54,7 +53,7 @@ impl ProgramStage {
             cut: BTreeSet::new(),
         };
         stage.schedule_death()?;
-        stage.surviving(|stage| stage.people.watch())?;
+        stage.surviving(|stage| stage.people.watch(&mut stage.process))?;
         stage.settle()?;
         Ok(stage)
     }
@@ -73,13 +72,25 @@ impl ProgramStage {
         Ok(self.passed + passed)
     }
 
+    /// The lines that may have been said twice because it died, by id: in each place the first after
+    /// its death, if it reads like the last one before. Only networks that cannot be told that
+    /// something is a repeat have any.
+    pub fn repeats(&self) -> &[String] {
+        self.people.repeats()
+    }
+
     /// The folder of the library that the program runs.
     pub fn folder(&self) -> &Path {
         self.process.folder()
     }
 
     fn settle(&mut self) -> Result<(), StageError> {
-        self.surviving(|stage| stage.process.control().settle())
+        self.surviving(|stage| {
+            if stage.cut.is_empty() {
+                stage.people.are_heard(&mut stage.process)?;
+            }
+            stage.process.control().settle()
+        })
     }
 
     /// Does something that the program must be alive for. If it has died as it was to die, it is
@@ -105,6 +116,7 @@ impl ProgramStage {
                 return Err(self.process.explain(unexpected(&ended)));
             }
         }
+        self.people.lose(true);
         self.process.restart(self.now)?;
         self.come_back()
     }
@@ -116,7 +128,7 @@ impl ProgramStage {
             self.surviving(|stage| stage.process.control().cut(&network))?;
         }
         if self.cut.is_empty() || self.people.come_back_to_cut() {
-            self.surviving(|stage| stage.people.reconnect(&stage.process))?;
+            self.surviving(|stage| stage.people.reconnect(&mut stage.process))?;
         }
         Ok(())
     }
@@ -149,6 +161,7 @@ impl Stage for ProgramStage {
     }
 
     fn wait(&mut self, until: Timestamp) -> Result<(), StageError> {
+        self.surviving(|stage| stage.people.are_answered(&mut stage.process))?;
         while self.now < until {
             let next = match self.people.looks_every() {
                 Some(hours) => until.min(self.now.saturating_add(hours).unwrap_or(until)),
@@ -159,6 +172,7 @@ impl Stage for ProgramStage {
                 stage.now = stage.process.control().advance(next)?;
                 Ok(())
             })?;
+            self.people.time_is(self.now);
             self.surviving(|stage| stage.people.look())?;
         }
         Ok(())
@@ -167,14 +181,15 @@ impl Stage for ProgramStage {
     fn restart(&mut self) -> Result<(), StageError> {
         let passed = self.surviving(|stage| stage.process.control().steps())?;
         self.process.stop()?;
-        match self.process.wait()? {
-            Ended::Orderly => {}
+        let died = match self.process.wait()? {
+            Ended::Orderly => false,
             // It died on its way out, as it was to.
-            Ended::Died if self.dies_at.take().is_some() => {}
+            Ended::Died if self.dies_at.take().is_some() => true,
             ended @ (Ended::Died | Ended::Failed(_)) => {
                 return Err(self.process.explain(unexpected(&ended)));
             }
-        }
+        };
+        self.people.lose(died);
         self.passed += passed;
         self.process.restart(self.now)?;
         self.come_back()?;
@@ -190,7 +205,7 @@ impl Stage for ProgramStage {
     fn restore(&mut self, network: &str) -> Result<(), StageError> {
         self.surviving(|stage| stage.process.control().restore(network))?;
         self.cut.remove(network);
-        self.surviving(|stage| stage.people.reconnect(&stage.process))?;
+        self.surviving(|stage| stage.people.reconnect(&mut stage.process))?;
         self.settle()
     }
 
@@ -199,6 +214,16 @@ impl Stage for ProgramStage {
             PlaceKind::Direct | PlaceKind::Shared | PlaceKind::Desk => {
                 Err(StageError("the program refuses nothing: say `on core reborn`".to_owned()))
             }
+        }
+    }
+
+    fn end(&mut self) -> Result<(), StageError> {
+        if self.cut.is_empty() {
+            self.surviving(|stage| stage.people.are_answered(&mut stage.process))?;
+        }
+        match self.people.complaints() {
+            what if what.is_empty() => Ok(()),
+            what => Err(self.process.explain(StageError(what.trim_start().to_owned()))),
         }
     }
 }

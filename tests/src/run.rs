@@ -14,6 +14,18 @@ pub struct Transcript {
     pub steps: Vec<Played>,
 }
 
+impl Transcript {
+    /// The same without these lines.
+    #[must_use]
+    pub fn without(&self, ids: &[&String]) -> Transcript {
+        let mut rest = self.clone();
+        for step in &mut rest.steps {
+            step.said.retain(|line| !ids.contains(&&line.id));
+        }
+        rest
+    }
+}
+
 /// A step, and what the bot said to it.
 #[derive(Clone, Debug)]
 pub struct Played {
@@ -39,7 +51,16 @@ pub struct BrokenOff {
 /// # Errors
 /// If the script begins at a time that the zone does not have.
 pub fn opening(script: &Script) -> Result<Opening, StageError> {
-    Ok(Opening { now: at(script.start)?, speaks: script.speaks.clone() })
+    let at_desk = |step: &Step| {
+        if let Deed::Says { place, who, .. } | Deed::Presses { place, who, .. } = &step.deed
+            && place.kind == PlaceKind::Desk
+        {
+            return Some(who.clone());
+        }
+        None
+    };
+    let staff = script.steps().filter_map(at_desk).collect();
+    Ok(Opening { now: at(script.start)?, speaks: script.speaks.clone(), staff })
 }
 
 /// Performs a script, `any` being this network.
@@ -56,9 +77,12 @@ pub fn perform(
     let mut play =
         Play { stage, network, now, people: Vec::new(), count: 0, bots: Vec::new(), code: None };
     let mut steps = Vec::new();
+    let mut line = 1;
     for step in script.steps() {
-        steps.push(play.step(step).map_err(broken(step.line))?);
+        line = step.line;
+        steps.push(play.step(step).map_err(broken(line))?);
     }
+    play.stage.end().map_err(broken(line))?;
     Ok(Transcript { steps })
 }
 

@@ -4,7 +4,7 @@ use crate::place::PlaceName;
 use bot::{Location, Reply};
 use jiff::Timestamp;
 use knowledge::Lang;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The zone of the main branch of the scripts' library: scripts tell the time in it.
 pub const ZONE: &str = "Europe/London";
@@ -16,6 +16,8 @@ pub struct Opening {
     pub now: Timestamp,
     /// The languages that people's platforms are set to, by their names.
     pub speaks: BTreeMap<String, Lang>,
+    /// Those who work at the desk.
+    pub staff: BTreeSet<String>,
 }
 
 /// Something that a person does, with everything that it refers to found.
@@ -159,4 +161,12 @@ pub trait Stage {
     /// # Errors
     /// If the stage fails, or cannot do this.
     fn refuse(&mut self, place: &PlaceName) -> Result<(), StageError>;
+
+    /// The performance is over: looks whether anything was wrong that nobody could see.
+    ///
+    /// # Errors
+    /// What was wrong.
+    fn end(&mut self) -> Result<(), StageError> {
+        Ok(())
+    }
 }

@@ -19,6 +19,11 @@ pub struct StageKind {
     pub refuses: bool,
     /// Whether it has rooms that several people share.
     pub rooms: bool,
+    /// Whether its networks tell the bot that a message is gone.
+    pub deletes: bool,
+    /// The longest message that its clients send, in UTF-16 units, where there is such a thing: they
+    /// send no empty ones either.
+    pub longest: Option<usize>,
     /// Whether people can share where they are.
     pub locations: bool,
     /// Whether people can send files.
@@ -28,62 +33,62 @@ pub struct StageKind {
 /// The network of the library's own page.
 const WEB: &str = web::NETWORK;
 
+/// The network that is one of telephones.
+const TELEGRAM: &str = crate::program::TELEGRAM;
+
+/// What Telegram's clients send at once, in UTF-16 units.
+const TELEGRAM_LONGEST: usize = 4096;
+
+/// The bare core, which is told whatever a script says.
+const CORE: StageKind = StageKind {
+    name: "core",
+    any: &[TERMINAL],
+    named: &[TERMINAL, PLAIN, GUARDED],
+    refuses: true,
+    rooms: true,
+    deletes: true,
+    longest: None,
+    locations: true,
+    attachments: true,
+};
+
+/// The real program with its terminal.
+const AT_TERMINAL: StageKind = StageKind {
+    name: "terminal",
+    named: &[TERMINAL],
+    refuses: false,
+    locations: false,
+    attachments: false,
+    ..CORE
+};
+
+/// The real program with its page.
+const AT_PAGE: StageKind =
+    StageKind { name: "web", any: &[WEB], named: &[WEB], rooms: false, ..AT_TERMINAL };
+
+/// The real program with a bot on Telegram.
+const AT_TELEGRAM: StageKind = StageKind {
+    name: "telegram",
+    any: &[TELEGRAM],
+    named: &[TELEGRAM],
+    deletes: false,
+    longest: Some(TELEGRAM_LONGEST),
+    locations: true,
+    attachments: true,
+    ..AT_TERMINAL
+};
+
 /// All stages. A script is rewritten from the first of them that performs it.
 pub const STAGES: &[StageKind] = &[
-    StageKind {
-        name: "core",
-        any: &[TERMINAL],
-        named: &[TERMINAL, PLAIN, GUARDED],
-        refuses: true,
-        rooms: true,
-        locations: true,
-        attachments: true,
-    },
-    StageKind {
-        name: "reborn",
-        any: &[TERMINAL],
-        named: &[TERMINAL, PLAIN, GUARDED],
-        refuses: true,
-        rooms: true,
-        locations: true,
-        attachments: true,
-    },
-    StageKind {
-        name: "terminal",
-        any: &[TERMINAL],
-        named: &[TERMINAL],
-        refuses: false,
-        rooms: true,
-        locations: false,
-        attachments: false,
-    },
-    StageKind {
-        name: "web",
-        any: &[WEB],
-        named: &[WEB],
-        refuses: false,
-        rooms: false,
-        locations: false,
-        attachments: false,
-    },
-    StageKind {
-        name: "crash",
-        any: &[TERMINAL],
-        named: &[TERMINAL],
-        refuses: false,
-        rooms: true,
-        locations: false,
-        attachments: false,
-    },
-    StageKind {
-        name: "webcrash",
-        any: &[WEB],
-        named: &[WEB],
-        refuses: false,
-        rooms: false,
-        locations: false,
-        attachments: false,
-    },
+    CORE,
+    StageKind { name: "reborn", ..CORE },
+    AT_TERMINAL,
+    AT_PAGE,
+    AT_TELEGRAM,
+    StageKind { name: "telegramhook", ..AT_TELEGRAM },
+    StageKind { name: "crash", ..AT_TERMINAL },
+    StageKind { name: "webcrash", ..AT_PAGE },
+    StageKind { name: "telegramcrash", ..AT_TELEGRAM },
 ];
 
 impl StageKind {
@@ -95,13 +100,24 @@ impl StageKind {
         let shared = |step: &Step| {
             run::place_of(&step.deed).is_some_and(|place| place.kind == PlaceKind::Shared)
         };
+        let gone = |step: &Step| matches!(step.deed, Deed::Deletes { .. });
         let shares = script.steps().any(|step| matches!(step.deed, Deed::Shares { .. }));
         let attaches = script.steps().any(|step| matches!(step.deed, Deed::Attaches { .. }));
         on && (self.refuses || !refused)
             && (self.locations || !shares)
             && (self.attachments || !attaches)
             && (self.rooms || !script.steps().any(shared))
+            && (self.deletes || !script.steps().any(gone))
+            && script.steps().all(|step| self.sends(step))
             && script.networks().iter().all(|name| self.named.contains(&name.as_str()))
+    }
+
+    /// Whether its clients send what somebody says in a step.
+    fn sends(&self, step: &Step) -> bool {
+        let Some(longest) = self.longest else { return true };
+        let (Deed::Says { text, .. } | Deed::Edits { text, .. }) = &step.deed else { return true };
+        let at_desk = run::place_of(&step.deed).is_some_and(|p| p.kind == PlaceKind::Desk);
+        at_desk || (!text.trim().is_empty() && text.encode_utf16().count() <= longest)
     }
 
     /// The networks on which it performs a script in turn.

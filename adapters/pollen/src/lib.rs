@@ -21,6 +21,7 @@ mod progress;
 mod running;
 mod settings;
 mod signals;
+mod telegram;
 mod watch;
 
 use clap::Parser;

@@ -80,6 +80,11 @@ impl Library {
         self.dir.join(DESK_PASSWORD)
     }
 
+    /// The file of the Telegram bot's token.
+    pub(crate) fn telegram_token(&self) -> PathBuf {
+        self.dir.join("telegram-token")
+    }
+
     /// The folder as people are told it.
     pub(crate) fn shown(&self) -> String {
         shown(&self.dir)

@@ -4,6 +4,7 @@ use crate::library::Library;
 use crate::lock::Lock;
 use crate::password;
 use crate::progress::Indexing;
+use crate::telegram::Bot;
 use crate::watch::{self, Opened};
 use anyhow::Context;
 use bot::{Network, Place, PlaceKind};
@@ -35,6 +36,8 @@ pub(crate) struct Running {
     pub(crate) terminal: Option<Arc<Terminal>>,
     /// The web page, where it is open.
     pub(crate) web: Option<Arc<Web>>,
+    /// Whether it answers on Telegram.
+    telegram: bool,
     watch: JoinHandle<()>,
     /// Given back last.
     _lock: Lock,
@@ -46,6 +49,8 @@ pub(crate) struct Manner {
     pub(crate) terminal: bool,
     /// The web page, if it is to be open.
     pub(crate) web: Option<Page>,
+    /// The Telegram bot, if it is to run.
+    pub(crate) telegram: Option<Bot>,
     /// Whether files that changed since the last index are read before the start, or just after.
     pub(crate) fresh: bool,
     /// The time.
@@ -95,15 +100,20 @@ impl Running {
         let key = Key::load_or_make(&library.key())?;
         let store: Arc<dyn Store> = Arc::new(store);
         let terminal = open_terminal(&library, manner.terminal)?;
-        let web =
-            manner.web.map(|page| open_web(&library, page, store.clone(), &key)).transpose()?;
+        let telegram = manner.telegram.map(|bot| bot.open(&store, &key)).transpose()?;
+        let routes = telegram.as_ref().and_then(|telegram| telegram.routes.clone());
+        let open = |page| open_web(&library, page, routes, store.clone(), &key);
+        let web = manner.web.map(open).transpose()?;
 
         let mut links: Vec<Arc<dyn Link>> = Vec::new();
         links.extend(terminal.iter().map(|terminal| terminal.clone() as Arc<dyn Link>));
         links.extend(web.iter().map(|web| web.clone() as Arc<dyn Link>));
+        let mut desks = desks(&links);
+        links.extend(telegram.iter().map(|telegram| telegram.link.clone()));
+        desks.extend(telegram.iter().filter_map(|telegram| telegram.desk.clone()));
         let networks: BTreeMap<Network, _> =
             links.iter().map(|link| (link.network(), link.capabilities())).collect();
-        let settings = library.settings.for_bot(networks, desks(&links));
+        let settings = library.settings.for_bot(networks, desks);
         let parts = DriverParts {
             store,
             core: Arc::new(settings),
@@ -116,13 +126,15 @@ impl Running {
         let name = library.settings.own_name().to_owned();
         let shown = library.shown();
         let watch = tokio::spawn(watch::run(library, handle.clone(), opened));
-        Ok(Running { name, shown, handle, terminal, web, watch, _lock: lock })
+        let telegram = telegram.is_some();
+        Ok(Running { name, shown, handle, terminal, web, telegram, watch, _lock: lock })
     }
 
     /// Tells the log that patrons can come.
     pub(crate) fn say_ready(&self) {
         let mut places = Vec::new();
         places.extend(self.terminal.as_ref().map(|_| "at the terminal".to_owned()));
+        places.extend(self.telegram.then(|| "on Telegram".to_owned()));
         places.extend(self.web.as_ref().map(|web| format!("at {}", web.address())));
         let at = if places.is_empty() { "on no network".to_owned() } else { places.join(" and ") };
         tracing::info!(target: READY, "ready: {} ({}) answers {at}", self.name, self.shown);
@@ -151,7 +163,7 @@ fn raise_open_files() {
     }
 }
 
-/// The desks of the library's networks.
+/// The desks of the networks that have one each.
 fn desks(links: &[Arc<dyn Link>]) -> Vec<Place> {
     let desk = |link: &Arc<dyn Link>| Place {
         network: link.network(),
@@ -164,15 +176,17 @@ fn desks(links: &[Arc<dyn Link>]) -> Vec<Place> {
 fn open_web(
     library: &Library,
     page: Page,
+    beside: Option<web::Router>,
     store: Arc<dyn Store>,
     key: &Key,
 ) -> anyhow::Result<Arc<Web>> {
     let key = key.of_link(&Network(web::NETWORK.to_owned()));
     let mut settings = library.settings.for_web(page.listen, page.desk_password);
-    let opened = match Web::open(settings.clone(), store.clone(), &key) {
+    let beside = beside.unwrap_or_default();
+    let opened = match Web::open(settings.clone(), beside.clone(), store.clone(), &key) {
         Err(web::OpenError::Taken(_)) if page.any_port => {
             settings.listen.set_port(0);
-            Web::open(settings, store, &key)
+            Web::open(settings, beside, store, &key)
         }
         opened => opened,
     };

@@ -35,6 +35,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use axum::Router;
 pub use desk::{hash_password, is_password_hash};
 pub use ipnet::IpNet;
 pub use link::{OpenError, Web};

@@ -5,6 +5,7 @@ use crate::server;
 use crate::settings::Settings;
 use crate::site::Site;
 use crate::translate::{Translator, network};
+use axum::Router;
 use bot::{Capabilities, MessageId, Network, PlaceKind};
 use contract::{
     Cursor, Intake, Keepsake, Link, LinkError, Parcel, Sent, Store, StoreError, Translate,
@@ -51,12 +52,14 @@ impl Web {
         buttons_max: 8,
     };
 
-    /// Takes the address. `key` is this library's own, for this use alone.
+    /// Takes the address. `beside` are routes of others on the same server: another network's
+    /// deliveries, say. `key` is this library's own, for this use alone.
     ///
     /// # Errors
     /// [`OpenError`], before anything has been changed.
     pub fn open(
         settings: Settings,
+        beside: Router,
         store: Arc<dyn Store>,
         key: &[u8; 32],
     ) -> Result<Web, OpenError> {
@@ -78,7 +81,7 @@ impl Web {
         let listener = TcpListener::bind(listen).map_err(unusable)?;
         listener.set_nonblocking(true).map_err(unusable)?;
         let address = listener.local_addr().map_err(unusable)?;
-        let site = Arc::new(Site::new(settings, store, key));
+        let site = Arc::new(Site::new(settings, beside, store, key));
         Ok(Web { listener, address, site })
     }
 

@@ -9,6 +9,7 @@ use crate::server::Limits;
 use crate::settings::Settings;
 use crate::translate::network;
 use crate::words::Words;
+use axum::Router;
 use bot::{Case, CaseId, Row, RowKey, Wanted};
 use contract::{Arrival, Intake, SHELF_MAX, Store, StoreError, Version};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -26,6 +27,8 @@ pub(crate) struct Site {
     pub(crate) metrics: Metrics,
     /// Whether the server is stopping: streams then end.
     pub(crate) closing: watch::Sender<bool>,
+    /// Routes of others on the same server.
+    pub(crate) beside: Router,
     intake: RwLock<Option<Intake>>,
 }
 
@@ -38,7 +41,12 @@ pub(crate) enum NotTaken {
 }
 
 impl Site {
-    pub(crate) fn new(settings: Settings, store: Arc<dyn Store>, key: &[u8; 32]) -> Site {
+    pub(crate) fn new(
+        settings: Settings,
+        beside: Router,
+        store: Arc<dyn Store>,
+        key: &[u8; 32],
+    ) -> Site {
         Site {
             limits: Limits::new(&settings),
             settings,
@@ -49,6 +57,7 @@ impl Site {
             sessions: Sessions::default(),
             metrics: Metrics::new(),
             closing: watch::Sender::new(false),
+            beside,
             intake: RwLock::new(None),
         }
     }

@@ -27,5 +27,5 @@ pub(crate) fn settings() -> Settings {
 
 /// A site on an empty store.
 pub(crate) fn site() -> Site {
-    Site::new(settings(), Arc::new(MemoryStore::new()), &[7; 32])
+    Site::new(settings(), axum::Router::new(), Arc::new(MemoryStore::new()), &[7; 32])
 }

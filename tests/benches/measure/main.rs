@@ -1,6 +1,7 @@
 //! The benchmarks: `cargo measure DATA` prints them as a table.
 //!
-//! DATA is a folder with `sets/gutenberg` and `sets/covid-en`. Both sides of a ratio take turns in one
+//! DATA is a folder with `sets/gutenberg` and `sets/covid-en`; `cargo measure DATA telegram` measures
+//! Telegram alone. Both sides of a ratio take turns in one
 //! run, and the figures are medians or quantiles over all rounds, since machines are noisy.
 #![expect(clippy::print_stdout, reason = "a table is what this program is for")]
 #![expect(clippy::unwrap_used, reason = "a measuring program that cannot measure may as well stop")]
@@ -13,6 +14,7 @@ mod library;
 mod paging;
 mod program;
 mod table;
+mod telegram;
 
 use knowledge::Knowledge;
 use knowledge::index::{self, Rebuild};
@@ -22,32 +24,44 @@ use std::sync::Arc;
 const ROUNDS: usize = 5;
 
 fn main() {
-    let data = std::env::args().skip(1).find(|argument| argument != "--bench");
+    let mut named = std::env::args().skip(1).filter(|argument| !argument.starts_with("--"));
+    let (data, part) = (named.next(), named.next());
     match data {
         // Cargo runs it in another folder: a relative one is meant from the workspace's.
-        Some(data) => measure(&Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(data)),
+        Some(data) => {
+            let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(data);
+            measure(&data, part.as_deref() == Some("telegram"));
+        }
         None => println!("cargo measure DATA: a folder with sets/gutenberg and sets/covid-en"),
     }
 }
 
-fn measure(data: &Path) {
+fn measure(data: &Path, telegram_alone: bool) {
     let temporary = tempfile::tempdir().unwrap();
     let records = ["gutenberg/records.jsonl.gz"];
     let records = library::library(temporary.path(), "records", data, &records);
     let both = ["gutenberg/records.jsonl.gz", "covid-en/faq.jsonl"];
     let library = library::library(temporary.path(), "both", data, &both);
     println!("{:<48} {:>12} {:>12} {:>7} {:>9}", "", "ours", "other", "ratio", "goal");
-    finding::indexing(&records);
     index::build(&library, &library.join("data"), Rebuild::All, &|_| {}).unwrap();
-    program::measure(&library);
+    if !telegram_alone {
+        finding::indexing(&records);
+        program::measure(&library);
+    }
     let knowledge = Arc::new(Knowledge::open(&library, &library.join("data")).unwrap());
     let questions = library::texts(&data.join("sets/covid-en/questions.jsonl"));
     let known = library::texts(&data.join("sets/gutenberg/known-item.jsonl"));
     let entries = library::items(&library.join("faq")).0;
-    deciding::measure(&knowledge, &entries, &questions);
+    let decision_us = deciding::measure(&knowledge, &entries, &questions);
+    if telegram_alone {
+        drop(knowledge);
+        return telegram::measure(&library, temporary.path(), &questions, decision_us);
+    }
     let driving = temporary.path().join("driving.db");
     let lone_us = driving::measure(&driving, knowledge.clone(), &questions);
     let paging = temporary.path().join("paging.db");
     paging::measure(&paging, knowledge.clone(), &library, &questions, lone_us);
     finding::measure(&library, &knowledge, &questions, &known);
+    drop(knowledge);
+    telegram::measure(&library, temporary.path(), &questions, decision_us);
 }

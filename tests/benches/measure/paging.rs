@@ -57,7 +57,8 @@ pub(crate) fn measure(
 
 async fn round_trips(path: &Path, knowledge: Arc<Knowledge>, questions: &[String], lone_us: f64) {
     let store = Arc::new(SqliteStore::open(path).await.unwrap());
-    let web = Arc::new(Web::open(settings(), store.clone(), &[7; 32]).unwrap());
+    let web =
+        Arc::new(Web::open(settings(), axum::Router::new(), store.clone(), &[7; 32]).unwrap());
     let parts = DriverParts {
         store,
         core: Arc::new(Settings::new("Library", &[Lang::EN])),

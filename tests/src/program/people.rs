@@ -1,11 +1,15 @@
 //! The people of a stage, on whichever network they are.
 
-use super::process::Process;
+use super::process::{Process, Staged};
+use super::telegram::{Phones, Typed};
 use super::terminal::{Clients, Written};
 use super::web::{Browsers, Deed};
 use crate::place::PlaceName;
-use crate::stage::{Act, BotLine, StageError};
-use jiff::SignedDuration;
+use crate::stage::{Act, BotLine, Opening, StageError};
+use bot::Network;
+use contract::Pseudonyms as _;
+use driver::Key;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
 /// Why something was not done.
@@ -23,28 +27,48 @@ pub(crate) enum People {
     Terminal(Clients),
     /// In browsers.
     Web(Browsers),
+    /// At telephones.
+    Telegram(Box<Phones>),
 }
 
 /// Something that a person does, ready to be done; doing it again does no harm.
 pub(crate) enum Prepared {
     Written(PlaceName, String, Written),
     Sent(Deed),
+    Typed(Typed),
 }
 
 impl People {
-    /// Those of a network, at a program that runs.
-    pub(crate) fn of(network: &str, process: &Process, speaks: BTreeMap<String, String>) -> People {
-        match network {
+    /// Starts the program, and brings the people of its network to it. It is to die, perhaps.
+    pub(crate) fn start(
+        staged: &Staged,
+        opening: &Opening,
+        dies: bool,
+    ) -> Result<(Process, People), StageError> {
+        if staged.network() == super::telegram::NETWORK {
+            // Telegram is there before the program is, and after it.
+            let phones = Phones::new(opening, staged.is_by_webhook(), dies)?;
+            let process =
+                Process::start_prepared(staged, opening.now, |folder| phones.settle(folder))?;
+            return Ok((process, People::Telegram(Box::new(phones))));
+        }
+        let process = Process::start(staged, opening.now)?;
+        let speaks = opening.speaks.iter();
+        let speaks: BTreeMap<String, String> =
+            speaks.map(|(who, lang)| (who.clone(), lang.to_string())).collect();
+        let people = match staged.network() {
             web::NETWORK => People::Web(Browsers::new(process.address(), speaks)),
             _ => People::Terminal(Clients::new(&process.socket(), speaks)),
-        }
+        };
+        Ok((process, people))
     }
 
     /// Somebody looks at the desk.
-    pub(crate) fn watch(&mut self) -> Result<(), Lost> {
+    pub(crate) fn watch(&mut self, process: &mut Process) -> Result<(), Lost> {
         match self {
             People::Terminal(clients) => clients.watch(),
             People::Web(browsers) => browsers.watch(),
+            People::Telegram(phones) => phones.listening(process),
         }
     }
 
@@ -53,6 +77,7 @@ impl People {
         match self {
             People::Terminal(clients) => clients.join(place, who),
             People::Web(browsers) => browsers.join(place, who),
+            People::Telegram(phones) => phones.join(place, who),
         }
     }
 
@@ -63,6 +88,7 @@ impl People {
                 Prepared::Written(act.place.clone(), act.who.to_owned(), clients.prepare(act)?)
             }
             People::Web(browsers) => Prepared::Sent(browsers.prepare(act)?),
+            People::Telegram(phones) => Prepared::Typed(phones.prepare(act)?),
         })
     }
 
@@ -73,7 +99,11 @@ impl People {
                 clients.say(place, who, line)
             }
             (People::Web(browsers), Prepared::Sent(deed)) => browsers.carry_out(deed),
-            (People::Terminal(_), Prepared::Sent(_)) | (People::Web(_), Prepared::Written(..)) => {
+            (People::Telegram(phones), Prepared::Typed(typed)) => {
+                phones.carry_out(typed);
+                Ok(())
+            }
+            (People::Terminal(_) | People::Web(_) | People::Telegram(_), _) => {
                 let what = "this was prepared for another network";
                 Err(Lost::Failed(StageError(what.to_owned())))
             }
@@ -84,7 +114,7 @@ impl People {
     /// at the desk's page ends after half a day, and its lines go after as long.
     pub(crate) fn looks_every(&self) -> Option<SignedDuration> {
         match self {
-            People::Terminal(_) => None,
+            People::Terminal(_) | People::Telegram(_) => None,
             People::Web(_) => Some(SignedDuration::from_hours(6)),
         }
     }
@@ -92,8 +122,58 @@ impl People {
     /// Somebody looks at the desk's page again.
     pub(crate) fn look(&mut self) -> Result<(), Lost> {
         match self {
-            People::Terminal(_) => Ok(()),
+            People::Terminal(_) | People::Telegram(_) => Ok(()),
             People::Web(browsers) => browsers.catch_up_at_desk(),
+        }
+    }
+
+    /// Waits until the program has heard what people did, where that is not known when it is done.
+    pub(crate) fn are_heard(&mut self, process: &mut Process) -> Result<(), Lost> {
+        match self {
+            People::Terminal(_) | People::Web(_) => Ok(()),
+            People::Telegram(phones) => phones.taken_in(process),
+        }
+    }
+
+    /// Waits until nobody waits for the network's own word that a press has been heard: one that
+    /// comes too late is refused.
+    pub(crate) fn are_answered(&mut self, process: &mut Process) -> Result<(), Lost> {
+        match self {
+            People::Terminal(_) | People::Web(_) => Ok(()),
+            People::Telegram(phones) => phones.answered(process),
+        }
+    }
+
+    /// It is this time now.
+    pub(crate) fn time_is(&self, now: Timestamp) {
+        match self {
+            People::Terminal(_) | People::Web(_) => {}
+            People::Telegram(phones) => phones.time_is(now),
+        }
+    }
+
+    /// The program has ended.
+    pub(crate) fn lose(&mut self, died: bool) {
+        match self {
+            People::Terminal(_) | People::Web(_) => {}
+            People::Telegram(phones) => phones.ended(died),
+        }
+    }
+
+    /// The lines that may have been said twice because of a death, by id: networks that know repeats
+    /// have none.
+    pub(crate) fn repeats(&self) -> &[String] {
+        match self {
+            People::Terminal(_) | People::Web(_) => &[],
+            People::Telegram(phones) => phones.repeats(),
+        }
+    }
+
+    /// What was wrong with the program's part in its talk with the network; empty if nothing was.
+    pub(crate) fn complaints(&self) -> String {
+        match self {
+            People::Terminal(_) | People::Web(_) => String::new(),
+            People::Telegram(phones) => phones.complaints(),
         }
     }
 
@@ -104,10 +184,11 @@ impl People {
     }
 
     /// Brings everybody back to a program that was started anew.
-    pub(crate) fn reconnect(&mut self, process: &Process) -> Result<(), Lost> {
+    pub(crate) fn reconnect(&mut self, process: &mut Process) -> Result<(), Lost> {
         match self {
             People::Terminal(clients) => clients.reconnect(),
             People::Web(browsers) => browsers.reconnect(process.address()),
+            People::Telegram(phones) => phones.listening(process),
         }
     }
 
@@ -116,6 +197,30 @@ impl People {
         match self {
             People::Terminal(clients) => Ok(clients.seen()),
             People::Web(browsers) => browsers.seen(),
+            People::Telegram(phones) => phones.seen(),
         }
     }
+}
+
+/// A text with the names that scripts have: each network calls people by names of its own, and the
+/// desk tells them apart by pseudonyms made from those. `users` are the scripts' names and the
+/// network's.
+pub(crate) fn as_scripts_say<'a>(
+    text: String,
+    here: &str,
+    users: impl Iterator<Item = (&'a str, String)>,
+) -> String {
+    let key = Key::new(super::KEY);
+    let short = |network: &str, user: &str| {
+        key.person(&Network(network.to_owned()), user).short().to_owned()
+    };
+    let there = terminal::NETWORK;
+    let text = users.fold(text, |text, (who, user)| {
+        let (mine, theirs) = (short(here, &user), short(there, who));
+        let text = text.replace(&format!("{mine} on {here}"), &format!("{theirs} on {there}"));
+        let text = text.replace(&format!("{here} ({mine})"), &format!("{there} ({theirs})"));
+        let text = text.replace(&format!("pseudonyme {mine}"), &format!("pseudonyme {theirs}"));
+        text.replace(&format!("pseudonym {mine}"), &format!("pseudonym {theirs}"))
+    });
+    text.replace(&format!(" on {here}."), &format!(" on {there}."))
 }

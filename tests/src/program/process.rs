@@ -2,7 +2,7 @@
 
 use super::control::Control;
 use super::terminal::PATIENCE;
-use super::{KEY, copy_folder, web};
+use super::{KEY, copy_folder, telegram, web};
 use crate::folder;
 use crate::stage::StageError;
 use jiff::Timestamp;
@@ -24,9 +24,21 @@ pub struct Staged {
     program: PathBuf,
     library: PathBuf,
     network: String,
+    by_webhook: bool,
 }
 
 impl Staged {
+    /// The same with updates that are brought to the program, where its network can do so.
+    #[must_use]
+    pub fn by_webhook(self) -> Staged {
+        Staged { by_webhook: true, ..self }
+    }
+
+    /// Whether updates are brought to the program.
+    pub(crate) fn is_by_webhook(&self) -> bool {
+        self.by_webhook
+    }
+
     /// The network that people are on.
     pub(crate) fn network(&self) -> &str {
         &self.network
@@ -48,13 +60,16 @@ impl Staged {
             let password = folder.join("desk-password");
             std::fs::write(&password, web::password_hash()).map_err(failed("write", &password))?;
         }
+        if network == telegram::NETWORK {
+            text.push_str("[terminal]\nenabled = false\n");
+        }
         std::fs::write(&settings, text).map_err(failed("write", &settings))?;
         let data = folder.join("data");
         std::fs::create_dir_all(&data).map_err(failed("make", &data))?;
         std::fs::write(data.join("key"), KEY).map_err(failed("write", &data))?;
         folder::build(folder, &data).map_err(StageError)?;
         let (program, library) = (program.to_owned(), folder.to_owned());
-        Ok(Staged { program, library, network: network.to_owned() })
+        Ok(Staged { program, library, network: network.to_owned(), by_webhook: false })
     }
 }
 
@@ -74,7 +89,8 @@ pub struct Process {
     program: PathBuf,
     folder: TempDir,
     child: Child,
-    control: Control,
+    /// None where it goes by the real time.
+    control: Option<Control>,
     words: Words,
     address: String,
 }
@@ -98,31 +114,72 @@ impl Process {
         now: Timestamp,
         settings: &str,
     ) -> Result<Process, StageError> {
+        Process::start_prepared(staged, now, |folder| {
+            let path = folder.join("pollen.toml");
+            let text = std::fs::read_to_string(&path)?;
+            let key = |line: &str| line.split('=').next().unwrap_or_default().trim().to_owned();
+            let new: Vec<String> = settings.lines().map(key).collect();
+            let old = text.lines().filter(|line| !new.contains(&key(line)));
+            let text: String = old.chain(settings.lines()).flat_map(|line| [line, "\n"]).collect();
+            std::fs::write(&path, text)
+        })
+    }
+
+    /// Starts it on a copy of the library to which this has been done.
+    ///
+    /// # Errors
+    /// If that cannot be done, or it does not start.
+    pub fn start_prepared(
+        staged: &Staged,
+        now: Timestamp,
+        prepare: impl FnOnce(&Path) -> std::io::Result<()>,
+    ) -> Result<Process, StageError> {
+        Process::start_at(staged, Some(now), prepare)
+    }
+
+    /// The same in real time, without a control socket.
+    ///
+    /// # Errors
+    /// As [`Process::start_prepared`].
+    pub fn start_in_real_time(
+        staged: &Staged,
+        prepare: impl FnOnce(&Path) -> std::io::Result<()>,
+    ) -> Result<Process, StageError> {
+        Process::start_at(staged, None, prepare)
+    }
+
+    fn start_at(
+        staged: &Staged,
+        now: Option<Timestamp>,
+        prepare: impl FnOnce(&Path) -> std::io::Result<()>,
+    ) -> Result<Process, StageError> {
         // In the system's own folder: a socket's path must be short.
         let folder =
             TempDir::with_prefix("pollen").map_err(failed("make", Path::new("a folder")))?;
         copy_folder(&staged.library, folder.path()).map_err(failed("copy", &staged.library))?;
-        let path = folder.path().join("pollen.toml");
-        let text = std::fs::read_to_string(&path).map_err(failed("read", &path))?;
-        let key = |line: &str| line.split('=').next().unwrap_or_default().trim().to_owned();
-        let new: Vec<String> = settings.lines().map(key).collect();
-        let old = text.lines().filter(|line| !new.contains(&key(line)));
-        let text: String = old.chain(settings.lines()).flat_map(|line| [line, "\n"]).collect();
-        std::fs::write(&path, text).map_err(failed("write", &path))?;
+        prepare(folder.path()).map_err(failed("prepare", folder.path()))?;
         let (child, words, address) = spawn(&staged.program, folder.path(), now)?;
-        let control = connect(folder.path())?;
+        let control = now.map(|_| connect(folder.path())).transpose()?;
         Ok(Process { program: staged.program.clone(), folder, child, control, words, address })
     }
 
     /// Starts it again, after it has ended.
     pub(crate) fn restart(&mut self, now: Timestamp) -> Result<(), StageError> {
-        (self.child, self.words, self.address) = spawn(&self.program, self.folder.path(), now)?;
-        self.control = connect(self.folder.path())?;
+        (self.child, self.words, self.address) =
+            spawn(&self.program, self.folder.path(), Some(now))?;
+        self.control = Some(connect(self.folder.path())?);
         Ok(())
     }
 
+    /// Its control socket. Nobody asks for it where there is none.
     pub(crate) fn control(&mut self) -> &mut Control {
-        &mut self.control
+        self.control.as_mut().expect("it goes by a set clock")
+    }
+
+    /// Waits until it says something with these words in it about its work; false if it ends or
+    /// falls silent before.
+    pub fn says(&mut self, words: &str) -> bool {
+        self.words.wait_for(words).is_some()
     }
 
     /// The library's folder.
@@ -138,6 +195,11 @@ impl Process {
     /// The terminal's socket.
     pub(crate) fn socket(&self) -> PathBuf {
         self.folder.path().join("data/terminal.sock")
+    }
+
+    /// Whether it has not ended yet.
+    pub fn runs(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
     }
 
     /// Asks it to stop, as the system does.
@@ -203,11 +265,13 @@ impl Drop for Process {
 fn spawn(
     program: &Path,
     folder: &Path,
-    now: Timestamp,
+    now: Option<Timestamp>,
 ) -> Result<(Child, Words, String), StageError> {
     let mut command = Command::new(program);
     command.arg("serve").arg("-L").arg(folder);
-    command.arg("--control").arg(folder.join(CONTROL)).arg("--clock").arg(now.to_string());
+    if let Some(now) = now {
+        command.arg("--control").arg(folder.join(CONTROL)).arg("--clock").arg(now.to_string());
+    }
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(failed("start", program))?;
     let stderr = child.stderr.take().ok_or_else(|| StageError("it has no voice".to_owned()))?;

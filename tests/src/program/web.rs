@@ -1,13 +1,11 @@
 //! The people at the program's web page: a browser for each, without the part that paints.
 
-use super::people::Lost;
+use super::people::{Lost, as_scripts_say};
 use crate::html::{self, ShownLine};
 use crate::http::{self, Answer, Events, RUNTIME};
 use crate::place::PlaceName;
 use crate::stage::{Act, BotLine, Does, StageError};
-use bot::{DeskAct, Network, PlaceKind};
-use contract::Pseudonyms as _;
-use driver::Key;
+use bot::{DeskAct, PlaceKind};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -251,24 +249,13 @@ impl Browsers {
         }
     }
 
-    /// A text with the names that scripts have: people on the page are called by their cookies, and
-    /// the desk tells them apart by pseudonyms made from those.
+    /// A text with the names that scripts have: people on the page are called by their cookies.
     fn as_scripts_say(&self, text: String) -> String {
-        let key = Key::new(super::KEY);
-        let short = |network: &str, user: &str| {
-            key.person(&Network(network.to_owned()), user).short().to_owned()
+        let user = |browser: &Browser| {
+            browser.cookie.split(['=', '.']).nth(1).unwrap_or_default().to_owned()
         };
-        let here = web::NETWORK;
-        let there = terminal::NETWORK;
-        let text = self.people.iter().fold(text, |text, (who, browser)| {
-            let user = browser.cookie.split(['=', '.']).nth(1).unwrap_or_default();
-            let (mine, theirs) = (short(here, user), short(there, who));
-            let text = text.replace(&format!("{mine} on {here}"), &format!("{theirs} on {there}"));
-            let text = text.replace(&format!("{here} ({mine})"), &format!("{there} ({theirs})"));
-            let text = text.replace(&format!("pseudonyme {mine}"), &format!("pseudonyme {theirs}"));
-            text.replace(&format!("pseudonym {mine}"), &format!("pseudonym {theirs}"))
-        });
-        text.replace(&format!(" on {here}."), &format!(" on {there}."))
+        let users = self.people.iter().map(|(who, browser)| (who.as_str(), user(browser)));
+        as_scripts_say(text, web::NETWORK, users)
     }
 
     fn lang(&self, who: &str) -> &str {

@@ -121,7 +121,7 @@ async fn alone(
 ) -> anyhow::Result<Ended> {
     let mut signals = Signals::new()?;
     let clock = Arc::new(SystemClock);
-    let manner = Manner { terminal: true, web: beside.page, fresh: true, clock };
+    let manner = Manner { terminal: true, web: beside.page, telegram: None, fresh: true, clock };
     let running = tokio::select! {
         running = Running::start(library, lock, manner) => running?,
         () = signals.asked() => return Ok(Ended::Left),

@@ -1,6 +1,7 @@
 //! `pollen doctor`: looks a library over and changes nothing; each finding comes with its mend.
 
 mod checks;
+mod telegram;
 mod web;
 
 use crate::args::InLibrary;
@@ -53,6 +54,7 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     checks::key(&library, &mut found);
     checks::socket(&library, &mut found);
     web::look(&library, &mut found);
+    runtime.block_on(telegram::look(&library, &mut found));
     checks::lock(&library, &mut found);
     checks::room(&library, &mut found);
     if args.json {

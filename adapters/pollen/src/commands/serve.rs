@@ -4,6 +4,7 @@ use crate::library::Library;
 use crate::lock::Lock;
 use crate::running::{Manner, Page, Running};
 use crate::signals::Signals;
+use crate::telegram::Bot;
 use anyhow::Context;
 use driver::{Clock, Ended, SystemClock};
 use std::path::{Path, PathBuf};
@@ -55,14 +56,16 @@ async fn serve(args: Args) -> anyhow::Result<ExitCode> {
     let mut running = Vec::new();
     for (library, lock) in taken {
         let (shown, terminal) = (library.shown(), library.settings.terminal.enabled);
-        let web = match Page::settled(&library) {
-            Ok(web) => web,
+        let networks = Page::settled(&library)
+            .and_then(|web| Ok((web, Bot::settled(&library, clock.runs())?)));
+        let (web, telegram) = match networks {
+            Ok(networks) => networks,
             Err(error) => {
                 stop(running).await;
-                return Err(error);
+                return Err(error.context(format!("cannot run the library in {shown}")));
             }
         };
-        let manner = Manner { terminal, web, fresh: false, clock: clock.clock() };
+        let manner = Manner { terminal, web, telegram, fresh: false, clock: clock.clock() };
         let started = tokio::select! {
             started = Running::start(library, lock, manner) => started,
             () = signals.asked() => {
@@ -146,6 +149,11 @@ impl Clocks {
         Arc::new(SystemClock)
     }
 
+    /// Whether the time passes by itself.
+    fn runs(&self) -> bool {
+        true
+    }
+
     #[expect(clippy::unnecessary_wraps, reason = "listening can fail in test builds")]
     fn listen(&self, _running: &Running) -> anyhow::Result<()> {
         Ok(())
@@ -164,6 +172,11 @@ impl Clocks {
             Some((_, clock)) => Arc::new(clock.clone()),
             None => Arc::new(SystemClock),
         }
+    }
+
+    /// Whether the time passes by itself.
+    fn runs(&self) -> bool {
+        self.control.is_none()
     }
 
     fn listen(&self, running: &Running) -> anyhow::Result<()> {

@@ -1,6 +1,7 @@
 //! What `pollen.toml` settles.
 
 mod reader;
+mod telegram;
 mod web;
 
 use bot::{Capabilities, NEARLY, Network, Place, SURE};
@@ -12,6 +13,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::Path;
 
+pub(crate) use telegram::Telegram;
 pub(crate) use web::Web;
 
 /// The languages that the bot has sentences in.
@@ -46,6 +48,8 @@ pub(crate) struct Settings {
     pub(crate) terminal: Terminal,
     /// The web page.
     pub(crate) web: Web,
+    /// Telegram.
+    pub(crate) telegram: Telegram,
 }
 
 /// What is settled of the terminal.
@@ -127,6 +131,7 @@ impl Settings {
             quiet: bot.quiet,
             terminal: Terminal { enabled: true, staff: Vec::new() },
             web: Web::default(),
+            telegram: Telegram::default(),
         }
     }
 
@@ -181,6 +186,10 @@ impl Settings {
     }
 }
 
+/// What is said of a webhook that nothing listens for.
+const WEBHOOK_WITHOUT_WEB: &str = "`enabled = true` under [web]: Telegram delivers to `webhook` through the page's own server; \
+     without `webhook` the program asks Telegram itself";
+
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -201,7 +210,17 @@ const STAFF_MAX: usize = 200;
 
 fn read(reader: &mut Reader<'_>) -> Option<Settings> {
     let root = reader.root()?;
-    let known = ["name", "languages", "privacy_url", "keep", "answers", "desk", "terminal", "web"];
+    let known = [
+        "name",
+        "languages",
+        "privacy_url",
+        "keep",
+        "answers",
+        "desk",
+        "terminal",
+        "web",
+        "telegram",
+    ];
     reader.only(&root, &known);
     let languages = reader.languages(&root, "languages", &SPOKEN);
     let languages = languages.unwrap_or_else(|| SPOKEN.to_vec());
@@ -237,6 +256,10 @@ fn read(reader: &mut Reader<'_>) -> Option<Settings> {
     let enabled = reader.flag(&terminal, "enabled").unwrap_or(true);
     let staff = reader.texts(&terminal, "staff", STAFF_MAX);
     let web = web::read(reader, &root);
+    let telegram = telegram::read(reader, &root);
+    if telegram.webhook.is_some() && telegram.enabled && !web.enabled {
+        reader.missing(WEBHOOK_WITHOUT_WEB);
+    }
     Some(Settings {
         name,
         desk_language: desk_language.or(languages.first().copied())?,
@@ -249,6 +272,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Settings> {
         quiet: quiet.unwrap_or(usual.quiet),
         terminal: Terminal { enabled, staff },
         web,
+        telegram,
     })
 }
 
@@ -321,6 +345,14 @@ mod tests {
                 staff: vec!["mira".to_owned(), "tom".to_owned()],
                 ..usual.web
             },
+            telegram: Telegram {
+                staff_group: Some(-1_001_234_567_890),
+                staff: [("mira", "@mira_k"), ("tom", "123456789")]
+                    .map(|(name, account)| (name.to_owned(), account.to_owned()))
+                    .into(),
+                webhook: Some("https://ask.linden.example".to_owned()),
+                ..usual.telegram
+            },
             ..usual
         };
         assert_eq!(read, usual);
@@ -371,6 +403,11 @@ proxies = [\"127.0.0.1\", \"the proxy\"]
 embed = [\"https://linden.example; script-src *\"]
 per_person = 0
 
+[telegram]
+staff_group = 12
+staff = { mira = \"mira\" }
+webhook = \"linden.example\"
+
 [discord]
 token = \"x\"
 ";
@@ -394,7 +431,10 @@ pollen.toml, line 21: `address` must be a site without a path, like \"https://as
 pollen.toml, line 22: `proxies` must hold addresses or networks, like \"127.0.0.1\" or \"10.0.0.0/8\"
 pollen.toml, line 23: `embed` must hold sites, like \"https://library.example\"; \"*\" is every site
 pollen.toml, line 24: `per_person` must be a whole number from 1 to 100000
-pollen.toml, line 26: unknown table `[discord]`; known here are name, languages, privacy_url, keep, answers, desk, terminal, web"
+pollen.toml, line 27: `staff_group` must be the number of a supergroup, like -1001234567890; docs/telegram.md shows where it stands
+pollen.toml, line 28: `staff` must name accounts: staff = { mira = \"@mira_k\", tom = 123456789 }
+pollen.toml, line 29: `webhook` must be a whole web address, from https:// on
+pollen.toml, line 31: unknown table `[discord]`; known here are name, languages, privacy_url, keep, answers, desk, terminal, web, telegram"
         );
     }
 

@@ -310,6 +310,45 @@ impl<'a> Reader<'a> {
         number
     }
 
+    /// A whole number, of either sign.
+    pub(super) fn integer(&mut self, table: &Table<'a>, key: &str) -> Option<i64> {
+        let value = table.0.get(key)?;
+        let number = integer(value);
+        if number.is_none() {
+            let reason = format!("`{key}` must be a whole number, without quotation marks");
+            self.mistake(value.span().start, reason);
+        }
+        number
+    }
+
+    /// Texts or whole numbers by name, at most `most`.
+    pub(super) fn named(
+        &mut self,
+        table: &Table<'a>,
+        key: &str,
+        most: usize,
+    ) -> BTreeMap<String, String> {
+        let Some(value) = table.0.get(key) else { return BTreeMap::new() };
+        let Some(named) = value.get_ref().as_table() else {
+            let reason = format!("`{key}` must name each: {key} = {{ mira = \"…\", tom = \"…\" }}");
+            self.mistake(value.span().start, reason);
+            return BTreeMap::new();
+        };
+        if named.len() > most {
+            let reason = format!("`{key}` has {} entries and at most {most} are read", named.len());
+            self.mistake(value.span().start, reason);
+        }
+        let mut all = BTreeMap::new();
+        for (name, value) in named.iter().take(most) {
+            let text = match integer(value) {
+                Some(number) => Some(number.to_string()),
+                None => self.line(&format!("each of `{key}`"), value),
+            };
+            all.extend(text.map(|text| (name.get_ref().to_string(), text)));
+        }
+        all
+    }
+
     /// A list of texts, at most `most`.
     pub(super) fn texts(&mut self, table: &Table<'a>, key: &str, most: usize) -> Vec<String> {
         let Some(value) = table.0.get(key) else { return Vec::new() };
@@ -351,6 +390,10 @@ impl<'a> Reader<'a> {
         let line = 1 + before.filter(|byte| **byte == b'\n').count();
         self.mistakes.push(Mistake { file: self.shown.to_owned(), line: Some(line), reason });
     }
+}
+
+fn integer(value: &Spanned<DeValue<'_>>) -> Option<i64> {
+    value.get_ref().as_integer()?.as_str().replace('_', "").parse().ok()
 }
 
 /// The known key that this one was most likely meant to be.

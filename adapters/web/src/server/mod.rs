@@ -115,5 +115,6 @@ fn router(site: Arc<Site>) -> Router {
         .route("/metrics", get(operations::metrics))
         .fallback(refusal::not_found)
         .layer(middleware::from_fn_with_state(site.clone(), headers::add))
-        .with_state(site)
+        .with_state(site.clone())
+        .merge(site.beside.clone())
 }

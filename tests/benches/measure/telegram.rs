@@ -1,0 +1,226 @@
+//! Telegram, beside a bare echo bot on teloxide: the real program and the echo bot before a Bot API
+//! server each, in turns.
+
+use crate::program::{PROGRAM, resident_mb};
+use crate::table::{quantile, row};
+use bot::{Counters, MessageId, Network, Place, Reply, Row, SendId, Sending, Urgency};
+use contract::{Arrival, Commit, OutboxState, Sent, Store};
+use jiff::Timestamp;
+use knowledge::Lang;
+use peers::telegram::{Deed, Limits};
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+use store::SqliteStore;
+use tests::beside::Beside;
+
+/// Questions of each, one after the other.
+const LONE: usize = 400;
+/// Between two questions.
+const BREATH: Duration = Duration::from_millis(20);
+/// People who all ask at once, for the pace.
+const CROWD: usize = 3_000;
+/// How long the pace is looked at, after its beginning.
+const WARM: Duration = Duration::from_secs(5);
+const LOOKED_AT: Duration = Duration::from_secs(30);
+/// What Telegram allows a second (core.telegram.org/bots/faq).
+const ALLOWED: f64 = 30.0;
+/// Messages that wait after an hour.
+const WAITING: usize = 5_000;
+const HOUR: Duration = Duration::from_secs(60 * 60);
+/// Far longer than any of this takes: tells hanging from slow.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+const BARE: &str = env!("CARGO_BIN_EXE_bare-telegram");
+const QUESTION: &str = "What is a health emergency?";
+
+/// Measures all of it. `decision_us` is what a decision takes, looking up included.
+pub(crate) fn measure(library: &Path, scratch: &Path, questions: &[String], decision_us: f64) {
+    let commits_us = commits(&scratch.join("commits.db"));
+    added(library, questions, commits_us + decision_us);
+    pace(library);
+    hour_down(library);
+    memory(library);
+}
+
+/// What the program takes beyond an echo: the time of its two transactions and of its decision.
+fn added(library: &Path, questions: &[String], allowed_us: f64) {
+    let mut ours = Beside::ours(Path::new(PROGRAM), library, Limits::none()).unwrap();
+    let mut bare = Beside::bare(Path::new(BARE), Limits::none());
+    ours.start().unwrap();
+    bare.start().unwrap();
+    let both = [&ours, &bare];
+    let people = both.map(|bot| bot.people(LONE));
+    let mut times = [Vec::new(), Vec::new()];
+    for number in 0..LONE {
+        for ((bot, people), times) in both.iter().zip(&people).zip(&mut times) {
+            let user = people[number];
+            let began = Instant::now();
+            bot.peer.say(user, user.chat(), &questions[number % questions.len()]);
+            bot.peer.next_sent(PATIENCE).unwrap();
+            times.push(began.elapsed());
+            // No faster than Telegram lets a bot speak.
+            std::thread::sleep(BREATH);
+        }
+    }
+    let [mut ours, mut bare] = times;
+    let (ours, bare) = (quantile(&mut ours, 0.5), quantile(&mut bare, 0.5));
+    row("telegram: a question, µs, p50, beside an echo bot", ours, bare, ours / bare, "");
+    let added = ours - bare;
+    row(
+        "… the difference, and 2 commits + decision",
+        added,
+        allowed_us,
+        added / allowed_us,
+        "≤ 1.20",
+    );
+}
+
+/// The two transactions of a question: into the inbox, and its handling.
+fn commits(path: &Path) -> f64 {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let store = SqliteStore::open(path).await.unwrap();
+        let network = Network("telegram".to_owned());
+        let now = Timestamp::now();
+        let mut times = Vec::new();
+        for number in 1..=LONE as u64 {
+            let arrivals = [Arrival::new(number.to_string(), vec![b'x'; 400])];
+            let cursor = number.to_string();
+            let commit = handling(&network, number);
+            let began = Instant::now();
+            store.accept(now, &network, &arrivals, Some(&cursor)).await.unwrap();
+            store.commit(now, &commit).await.unwrap();
+            times.push(began.elapsed());
+            let sent = Sent { messages: vec![MessageId(number.to_string())] };
+            store.settle(now, &[(SendId(number), OutboxState::Said(sent))]).await.unwrap();
+        }
+        quantile(&mut times, 0.5)
+    })
+}
+
+fn handling(network: &Network, number: u64) -> Commit {
+    let text = "The library's own words. ".repeat(12);
+    let reply = Reply {
+        lang: Lang::EN,
+        preface: None,
+        banner: None,
+        body: bot::Body::Notice { text },
+        buttons: Vec::new(),
+    };
+    let sending = Sending {
+        send: SendId(number),
+        to: Place::direct(network, &number.to_string()),
+        reply,
+        about: None,
+        case: None,
+        only_for: None,
+        urgency: Urgency::Answer,
+        expires: Timestamp::MAX,
+        changeable_until: Some(Timestamp::MAX),
+    };
+    Commit {
+        handled: vec![contract::InboxId(i64::try_from(number).unwrap())],
+        save: vec![Row::Counters(Counters { send: number, case: 0, swept: None })],
+        send: vec![sending],
+        ..Commit::default()
+    }
+}
+
+/// Everybody asks at once: how many answers go out a second, and whether Telegram ever has to say no.
+fn pace(library: &Path) {
+    let mut ours = Beside::ours(Path::new(PROGRAM), library, Limits::default()).unwrap();
+    ours.start().unwrap();
+    for user in ours.people(CROWD) {
+        ours.peer.say(user, user.chat(), QUESTION);
+    }
+    std::thread::sleep(WARM);
+    let sent = |deeds: Vec<Deed>| deeds.iter().filter(|deed| matches!(deed, Deed::Sent(_))).count();
+    let refused = ours.peer.answered_with(429);
+    ours.peer.read();
+    let began = Instant::now();
+    std::thread::sleep(LOOKED_AT);
+    let said = sent(ours.peer.read());
+    let rate = said as f64 / began.elapsed().as_secs_f64();
+    row("telegram: messages a second, of those allowed", rate, ALLOWED, rate / ALLOWED, "≥ 0.97");
+    let later = ours.peer.answered_with(429) - refused;
+    row("… refused with 429 meanwhile, and before", later as f64, refused as f64, f64::NAN, "0");
+}
+
+/// An hour away, and thousands of messages waiting.
+fn hour_down(library: &Path) {
+    let mut ours = Beside::ours(Path::new(PROGRAM), library, Limits::default()).unwrap();
+    let people = ours.people(WAITING);
+    for user in &people {
+        ours.peer.say(*user, user.chat(), QUESTION);
+    }
+    ours.peer.advance(HOUR);
+    let began = Instant::now();
+    ours.start().unwrap();
+    let mut said = 0;
+    // Read in large steps: the server is not to be busy with being looked at.
+    while said < WAITING && began.elapsed() < PATIENCE {
+        std::thread::sleep(Duration::from_secs(1));
+        let deeds = ours.peer.read();
+        said += deeds.iter().filter(|deed| matches!(deed, Deed::Sent(_))).count();
+    }
+    let took = began.elapsed().as_secs_f64();
+    let answered =
+        |times: usize| people.iter().filter(|user| ours.answers(**user) == times).count();
+    row(
+        "telegram: 5,000 after an hour: answered once",
+        answered(1) as f64,
+        WAITING as f64,
+        f64::NAN,
+        "5,000",
+    );
+    row("… never, and after how many seconds all were", answered(0) as f64, took, f64::NAN, "0");
+}
+
+/// What the adapter holds in memory beyond the core.
+fn memory(library: &Path) {
+    let mut ours = Beside::ours(Path::new(PROGRAM), library, Limits::none()).unwrap();
+    ours.start().unwrap();
+    for user in ours.people(3) {
+        ours.peer.say(user, user.chat(), QUESTION);
+        ours.peer.next_sent(PATIENCE).unwrap();
+    }
+    let with = resident_mb(ours.process().unwrap());
+    drop(ours);
+    std::fs::write(library.join("pollen.toml"), "name = \"Library\"\nlanguages = [\"en\"]\n")
+        .unwrap();
+    let without = core_alone(library);
+    let more = with - without;
+    row("telegram: resident memory beside the core's, MB", with, without, f64::NAN, "");
+    row("… the difference", more, 15.0, f64::NAN, "≤ 15");
+}
+
+/// The memory of the program with its terminal alone, after as many questions.
+fn core_alone(library: &Path) -> f64 {
+    let mut serve = Command::new(PROGRAM)
+        .args(["serve", "-L"])
+        .arg(library)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(serve.stderr.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap().contains("ready")), "serve has not become ready");
+    let drain = std::thread::spawn(move || lines.for_each(drop));
+    for _ in 0..3 {
+        let mut chat = Command::new(PROGRAM)
+            .args(["chat", "--name", "ben", "-L"])
+            .arg(library)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::io::Write::write_all(&mut chat.stdin.take().unwrap(), QUESTION.as_bytes()).unwrap();
+        chat.wait().unwrap();
+    }
+    let resident = resident_mb(serve.id());
+    serve.kill().unwrap();
+    serve.wait().unwrap();
+    drain.join().unwrap();
+    resident
+}
