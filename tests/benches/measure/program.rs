@@ -27,6 +27,12 @@ pub(crate) fn measure(library: &Path) {
 
 /// Resident memory of `pollen serve`, after a question for an entry and one for a record.
 fn memory(library: &Path) {
+    let resident = resident_after(library, &["What is a health emergency?", "Utopia More, Thomas"]);
+    row("resident memory of serve with this index, MB", resident, 60.0, f64::NAN, "≤ 60");
+}
+
+/// Resident memory of `pollen serve` in MB, after these were asked in the terminal.
+pub(crate) fn resident_after(library: &Path, questions: &[&str]) -> f64 {
     let mut serve = Command::new(PROGRAM)
         .args(["serve", "-L"])
         .arg(library)
@@ -37,7 +43,7 @@ fn memory(library: &Path) {
     assert!(lines.any(|line| line.unwrap().contains("ready")), "serve has not become ready");
     // Its later lines are read on, so that it never waits for a reader.
     let drain = std::thread::spawn(move || lines.for_each(drop));
-    for question in ["What is a health emergency?", "Utopia More, Thomas"] {
+    for question in questions {
         let mut chat = Command::new(PROGRAM)
             .args(["chat", "--name", "ben", "-L"])
             .arg(library)
@@ -48,16 +54,11 @@ fn memory(library: &Path) {
         std::io::Write::write_all(&mut chat.stdin.take().unwrap(), question.as_bytes()).unwrap();
         chat.wait().unwrap();
     }
-    row(
-        "resident memory of serve with this index, MB",
-        resident_mb(serve.id()),
-        60.0,
-        f64::NAN,
-        "≤ 60",
-    );
+    let resident = resident_mb(serve.id());
     let stopped = Command::new("kill").arg(serve.id().to_string()).status().unwrap();
     assert!(stopped.success() && serve.wait().unwrap().success(), "serve has not stopped well");
     drain.join().unwrap();
+    resident
 }
 
 /// Resident memory of a process, in MB.

@@ -1,16 +1,14 @@
 //! Telegram, beside a bare echo bot on teloxide: the real program and the echo bot before a Bot API
 //! server each, in turns.
 
-use crate::program::{PROGRAM, resident_mb};
+use crate::program::{PROGRAM, resident_after, resident_mb};
 use crate::table::{quantile, row};
 use bot::{Counters, MessageId, Network, Place, Reply, Row, SendId, Sending, Urgency};
 use contract::{Arrival, Commit, OutboxState, Sent, Store};
 use jiff::Timestamp;
 use knowledge::Lang;
 use peers::telegram::{Deed, Limits};
-use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use store::SqliteStore;
 use tests::beside::Beside;
@@ -190,37 +188,8 @@ fn memory(library: &Path) {
     drop(ours);
     std::fs::write(library.join("pollen.toml"), "name = \"Library\"\nlanguages = [\"en\"]\n")
         .unwrap();
-    let without = core_alone(library);
+    let without = resident_after(library, &[QUESTION; 3]);
     let more = with - without;
     row("telegram: resident memory beside the core's, MB", with, without, f64::NAN, "");
     row("… the difference", more, 15.0, f64::NAN, "≤ 15");
-}
-
-/// The memory of the program with its terminal alone, after as many questions.
-fn core_alone(library: &Path) -> f64 {
-    let mut serve = Command::new(PROGRAM)
-        .args(["serve", "-L"])
-        .arg(library)
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(serve.stderr.take().unwrap()).lines();
-    assert!(lines.any(|line| line.unwrap().contains("ready")), "serve has not become ready");
-    let drain = std::thread::spawn(move || lines.for_each(drop));
-    for _ in 0..3 {
-        let mut chat = Command::new(PROGRAM)
-            .args(["chat", "--name", "ben", "-L"])
-            .arg(library)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
-        std::io::Write::write_all(&mut chat.stdin.take().unwrap(), QUESTION.as_bytes()).unwrap();
-        chat.wait().unwrap();
-    }
-    let resident = resident_mb(serve.id());
-    serve.kill().unwrap();
-    serve.wait().unwrap();
-    drain.join().unwrap();
-    resident
 }

@@ -15,8 +15,9 @@ pub(super) async fn look(library: &Library, found: &mut Found) {
         );
     }
     let path = library.telegram_token();
-    if path.exists() && !closed_to_others(ABOUT, &path, found) {
-        return;
+    if path.exists() {
+        // Said if it is so; the bot is asked all the same.
+        closed_to_others(ABOUT, &path, found);
     }
     let bot = match Bot::settled(library, true) {
         Ok(Some(bot)) => bot,
