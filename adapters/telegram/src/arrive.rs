@@ -104,8 +104,27 @@ pub(crate) struct Taken {
     /// What is handed in; nothing for what says nothing to the bot.
     pub(crate) arrival: Option<Arrival>,
     pub(crate) glance: Glance,
-    /// The sentence for somebody who has pressed a button that is not theirs to press.
-    forbidden: Option<&'static str>,
+    /// Why a press does nothing, if it does not.
+    forbidden: Option<Forbidden>,
+}
+
+/// Why somebody may not press a button.
+#[derive(Clone, Copy)]
+enum Forbidden {
+    /// It is the desk's, and they are not staff.
+    StaffOnly,
+    /// It stands below the answer to somebody else's question.
+    NotYours,
+}
+
+impl Forbidden {
+    /// The sentence that says so.
+    fn sentence(self) -> &'static str {
+        match self {
+            Forbidden::StaffOnly => "staff-only",
+            Forbidden::NotYours => "not-yours",
+        }
+    }
 }
 
 impl Door {
@@ -134,11 +153,11 @@ impl Door {
             raw.desk = self.at_desk(glance, update).await?;
             let Some(desk) = &raw.desk else { return Ok(taken) };
             if matches!(desk.who, Who::Other(_)) && glance.callback_query.is_some() {
-                taken.forbidden = Some("staff-only");
+                taken.forbidden = Some(Forbidden::StaffOnly);
                 return Ok(taken);
             }
         } else if glance.is_anothers() {
-            taken.forbidden = Some("not-yours");
+            taken.forbidden = Some(Forbidden::NotYours);
             return Ok(taken);
         } else {
             raw.moved = self.speaker.kept.before(chat.id).await?;
@@ -201,13 +220,14 @@ impl Door {
         if let Some(press) = glance.callback_query {
             let speaker = self.speaker.clone();
             let lang = match forbidden {
-                Some("staff-only") => self.settings.desk_lang,
-                Some(_) | None => press.from.lang(&self.settings.langs),
+                Some(Forbidden::StaffOnly) => self.settings.desk_lang,
+                Some(Forbidden::NotYours) | None => press.from.lang(&self.settings.langs),
             };
             tokio::spawn(async move {
                 let mut answer = speaker.bot.answer_callback_query(CallbackQueryId(press.id));
-                if let Some(name) = forbidden {
-                    let words = Sentences::new(lang, menu::texts(lang)).say(name, &[]);
+                if let Some(why) = forbidden {
+                    let sentences = Sentences::new(lang, menu::texts(lang));
+                    let words = sentences.say(why.sentence(), &[]);
                     answer = answer.text(words).show_alert(true);
                 }
                 // One that nobody waits for any more needs no answer.
