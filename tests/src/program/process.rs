@@ -14,8 +14,8 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// How many of the program's last words are kept to explain a failure.
-const WORDS_KEPT: usize = 40;
+/// How many of the program's last lines explain a failure.
+const LAST_WORDS: usize = 40;
 
 /// What a stage is made from: the program, and a library with its indexes that is copied for each
 /// performance.
@@ -176,8 +176,8 @@ impl Process {
         self.control.as_mut().expect("it goes by a set clock")
     }
 
-    /// Waits until it says something with these words in it about its work; false if it ends or
-    /// falls silent before.
+    /// Waits until it has said something with these words in it about its work since its start;
+    /// false if it ends or falls silent before.
     pub fn says(&mut self, words: &str) -> bool {
         self.words.wait_for(words).is_some()
     }
@@ -296,7 +296,7 @@ fn connect(folder: &Path) -> Result<Control, StageError> {
 /// What the program writes about its work.
 struct Words {
     lines: Receiver<String>,
-    kept: std::cell::RefCell<Vec<String>>,
+    heard: std::cell::RefCell<Vec<String>>,
 }
 
 impl Words {
@@ -310,13 +310,18 @@ impl Words {
                 }
             }
         });
-        Words { lines, kept: std::cell::RefCell::default() }
+        Words { lines, heard: std::cell::RefCell::default() }
     }
 
-    /// Waits for a line with these words in it; `None` if the program ends or says nothing.
+    /// Waits for a line with these words in it, unless there has been one; `None` if the program
+    /// ends or says nothing.
     fn wait_for(&mut self, words: &str) -> Option<String> {
+        let heard = self.heard.get_mut();
+        if let Some(line) = heard.iter().find(|line| line.contains(words)) {
+            return Some(line.clone());
+        }
         while let Ok(line) = self.lines.recv_timeout(PATIENCE) {
-            self.kept.borrow_mut().push(line.clone());
+            heard.push(line.clone());
             if line.contains(words) {
                 return Some(line);
             }
@@ -326,11 +331,9 @@ impl Words {
 
     /// Its last words.
     fn last(&self) -> String {
-        let mut kept = self.kept.borrow_mut();
-        kept.extend(self.lines.try_iter());
-        let from = kept.len().saturating_sub(WORDS_KEPT);
-        kept.drain(..from);
-        kept.join("\n")
+        let mut heard = self.heard.borrow_mut();
+        heard.extend(self.lines.try_iter());
+        heard[heard.len().saturating_sub(LAST_WORDS)..].join("\n")
     }
 }
 
