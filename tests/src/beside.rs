@@ -1,10 +1,12 @@
 //! The program and a bare echo bot, each before a Bot API server of its own: what the figures and the
 //! kill table of Telegram are made with.
 
+use crate::program::copy_folder;
 use peers::telegram::{Clock, Limits, Settings, Telegram, User, UserId};
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use tempfile::TempDir;
 
 /// A bot, and the server that it talks to, which outlives it.
 pub struct Beside {
@@ -15,8 +17,8 @@ pub struct Beside {
 }
 
 enum Kind {
-    /// The program, with this library.
-    Ours { program: PathBuf, library: PathBuf },
+    /// The program, with a copy of a library of its own.
+    Ours { program: PathBuf, library: TempDir },
     /// The echo bot.
     Bare { program: PathBuf },
 }
@@ -28,20 +30,23 @@ fn peer(limits: Limits) -> Telegram {
 }
 
 impl Beside {
-    /// The program `pollen-staged` with a library, whose settings are written anew.
+    /// The program `pollen-staged` with a copy of a library, with settings for its server: it
+    /// remembers nothing of another server.
     ///
     /// # Errors
-    /// If the settings cannot be written.
+    /// If the copy cannot be made.
     pub fn ours(program: &Path, library: &Path, limits: Limits) -> std::io::Result<Beside> {
         let peer = peer(limits);
+        let copy = TempDir::with_prefix("pollen")?;
+        copy_folder(library, copy.path())?;
         let settings = format!(
             "name = \"Library\"\nlanguages = [\"en\"]\n[terminal]\nenabled = false\n[telegram]\n\
              enabled = true\nserver = \"{}\"\n",
             peer.address()
         );
-        std::fs::write(library.join("pollen.toml"), settings)?;
-        std::fs::write(library.join("telegram-token"), peer.token())?;
-        let kind = Kind::Ours { program: program.to_owned(), library: library.to_owned() };
+        std::fs::write(copy.path().join("pollen.toml"), settings)?;
+        std::fs::write(copy.path().join("telegram-token"), peer.token())?;
+        let kind = Kind::Ours { program: program.to_owned(), library: copy };
         Ok(Beside { peer, kind, child: None })
     }
 
@@ -58,7 +63,7 @@ impl Beside {
         let mut command = match &self.kind {
             Kind::Ours { program, library } => {
                 let mut command = Command::new(program);
-                command.args(["serve", "-L"]).arg(library);
+                command.args(["serve", "-L"]).arg(library.path());
                 command
             }
             Kind::Bare { program } => {

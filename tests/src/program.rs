@@ -116,7 +116,7 @@ impl ProgramStage {
                 return Err(self.process.explain(unexpected(&ended)));
             }
         }
-        self.people.lose(true);
+        self.people.lose(true)?;
         self.process.restart(self.now)?;
         self.come_back()
     }
@@ -189,7 +189,7 @@ impl Stage for ProgramStage {
                 return Err(self.process.explain(unexpected(&ended)));
             }
         };
-        self.people.lose(died);
+        self.people.lose(died)?;
         self.passed += passed;
         self.process.restart(self.now)?;
         self.come_back()?;
@@ -240,7 +240,7 @@ fn unexpected(ended: &Ended) -> StageError {
 pub const KEY: [u8; 32] = [7; 32];
 
 /// The folder of a library in which everything of the scripts' library lies.
-fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
+pub(crate) fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(to)?;
     for entry in std::fs::read_dir(from)? {
         let entry = entry?;

@@ -15,12 +15,13 @@ pub struct Transcript {
 }
 
 impl Transcript {
-    /// The same without these lines.
+    /// The same as if these lines had not been said: what they were changed to later stays, as the
+    /// change of what they repeat.
     #[must_use]
     pub fn without(&self, ids: &[&String]) -> Transcript {
         let mut rest = self.clone();
         for step in &mut rest.steps {
-            step.said.retain(|line| !ids.contains(&&line.id));
+            step.said.retain(|line| line.changes || !ids.contains(&&line.id));
         }
         rest
     }

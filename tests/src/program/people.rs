@@ -153,9 +153,9 @@ impl People {
     }
 
     /// The program has ended.
-    pub(crate) fn lose(&mut self, died: bool) {
+    pub(crate) fn lose(&mut self, died: bool) -> Result<(), StageError> {
         match self {
-            People::Terminal(_) | People::Web(_) => {}
+            People::Terminal(_) | People::Web(_) => Ok(()),
             People::Telegram(phones) => phones.ended(died),
         }
     }

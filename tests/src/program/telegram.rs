@@ -120,12 +120,17 @@ impl Phones {
     }
 
     /// The program has ended, perhaps by dying.
-    pub(crate) fn ended(&mut self, died: bool) {
+    pub(crate) fn ended(&mut self, died: bool) -> Result<(), StageError> {
+        // What it asked for last may still be on its way.
+        if !self.peer.wait_until_left(PATIENCE) {
+            return Err(StageError("a program that has ended still asks Telegram".to_owned()));
+        }
         self.asked = asks(&self.peer);
         if died {
             self.read();
             self.shown.died();
         }
+        Ok(())
     }
 
     /// Waits until the program has taken in all that has happened.

@@ -17,6 +17,7 @@ use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
@@ -28,11 +29,14 @@ pub(crate) struct Shared {
     pub(crate) stir: Notify,
     /// Wakes tests that wait.
     pub(crate) done: Condvar,
+    /// How many connections to the server are open.
+    open: AtomicUsize,
 }
 
 impl Shared {
     pub(crate) fn new(world: World) -> Self {
-        Self { world: Mutex::new(world), stir: Notify::new(), done: Condvar::new() }
+        let (stir, done) = (Notify::new(), Condvar::new());
+        Self { world: Mutex::new(world), stir, done, open: AtomicUsize::new(0) }
     }
 
     /// The world; a test that panicked while it held it has left it in order.
@@ -45,6 +49,27 @@ impl Shared {
         self.stir.notify_waiters();
         self.done.notify_all();
     }
+
+    pub(crate) fn open_connections(&self) -> usize {
+        self.open.load(Ordering::SeqCst)
+    }
+}
+
+/// A connection that counts as open while this lives.
+struct Open(Arc<Shared>);
+
+impl Open {
+    fn new(shared: &Arc<Shared>) -> Self {
+        shared.open.fetch_add(1, Ordering::SeqCst);
+        Self(Arc::clone(shared))
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.open.fetch_sub(1, Ordering::SeqCst);
+        self.0.done.notify_all();
+    }
 }
 
 /// The connection is broken off on purpose.
@@ -55,14 +80,14 @@ struct BrokenOff;
 /// Serves until the runtime ends.
 pub(crate) async fn serve(shared: Arc<Shared>, listener: TcpListener) {
     while let Ok((stream, _)) = listener.accept().await {
-        tokio::spawn(connection(Arc::clone(&shared), stream));
+        tokio::spawn(connection(Open::new(&shared), stream));
     }
 }
 
-async fn connection(shared: Arc<Shared>, stream: TcpStream) {
+async fn connection(open: Open, stream: TcpStream) {
     let _delays_are_only_slow = stream.set_nodelay(true);
-    let service = service_fn(move |request| {
-        let shared = Arc::clone(&shared);
+    let service = service_fn(|request| {
+        let shared = Arc::clone(&open.0);
         async move { respond(&shared, request).await }
     });
     // A connection that breaks is the business of whoever broke it.
