@@ -20,14 +20,14 @@ pub trait Store: Send + Sync + 'static {
 
     /// Takes arrivals into the inbox and remembers the cursor, in one transaction. An arrival whose
     /// key this network has brought before is passed over, its keepsake with it. Without a cursor the
-    /// last one stays. Returns how many were new.
+    /// last one stays. Returns those that were new, as they lie in the inbox, oldest first.
     async fn accept(
         &self,
         now: Timestamp,
         network: &Network,
         arrivals: &[Arrival],
         cursor: Option<&Cursor>,
-    ) -> Result<usize, StoreError>;
+    ) -> Result<Vec<InboxItem>, StoreError>;
 
     /// The cursor that the network's last accepted batch carried.
     async fn cursor(&self, network: &Network) -> Result<Option<Cursor>, StoreError>;

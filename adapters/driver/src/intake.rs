@@ -4,7 +4,7 @@ use crate::health::add;
 use crate::shared::{Pauses, Shared, chain, lock};
 use crate::steps::step;
 use bot::{Network, Place};
-use contract::{Arrival, Batch, Heard, StoreError};
+use contract::{Arrival, Batch, Heard, InboxItem, StoreError};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -126,8 +126,9 @@ async fn take_in(shared: &Shared, group: Group) {
                 step("inbox kept");
                 shared.words.intake(None);
                 add(&shared.counts.arrived, arrivals.len());
-                add(&shared.counts.accepted, new);
-                shared.counts.inbox.up(new);
+                add(&shared.counts.accepted, new.len());
+                shared.counts.inbox.up(new.len());
+                lock(&shared.taken_in).add(new);
                 break;
             }
             Err(error) => {
@@ -148,7 +149,6 @@ async fn take_in(shared: &Shared, group: Group) {
             shared.intake_busy.store(true, Ordering::SeqCst);
         }
     }
-    shared.taken_in.fetch_add(1, Ordering::SeqCst);
     shared.rounds.ring();
     for kept in kept {
         // A link that no longer waits hears of it again from its platform, and it is known then.
@@ -162,7 +162,7 @@ async fn accept(
     network: &Network,
     arrivals: &[Arrival],
     cursor: Option<&contract::Cursor>,
-) -> Result<usize, StoreError> {
+) -> Result<Vec<InboxItem>, StoreError> {
     shared.store.accept(shared.clock.now(), network, arrivals, cursor).await
 }
 

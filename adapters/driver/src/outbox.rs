@@ -122,9 +122,9 @@ impl Outbox {
         if self.shared.pause.borrow().is_some() {
             return Ok(Turn::Rest(None));
         }
-        let picked = self.pick(now).await?;
+        let all = self.pick(now).await?;
         self.pauses.worked();
-        if picked {
+        if !all || !self.landed.is_empty() {
             return Ok(Turn::Again);
         }
         self.next().await
@@ -147,21 +147,21 @@ impl Outbox {
         lock(&self.shared.in_air).keys().cloned().collect()
     }
 
-    /// Sends off what is due, as far as there is room in the air; whether there was anything.
+    /// Sends off what is due, as far as there is room in the air; whether that was all.
     async fn pick(&mut self, now: Timestamp) -> Result<bool, StoreError> {
         let busy = self.busy();
         let room = IN_AIR_MAX.saturating_sub(busy.len());
         if room == 0 {
-            return Ok(false);
+            return Ok(true);
         }
         let shared = self.shared.clone();
         let _picking = shared.picking.lock().await;
         let due = shared.store.due(now, &busy, room).await?;
-        let any = !due.is_empty();
+        let all = due.len() < room;
         for item in due {
             self.begin(now, item);
         }
-        Ok(any)
+        Ok(all)
     }
 
     fn begin(&mut self, now: Timestamp, item: OutboxItem) {

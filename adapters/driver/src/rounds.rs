@@ -48,7 +48,7 @@ pub(crate) struct Rounds {
     known: Arc<Known>,
     known_version: u64,
     queue: Queue,
-    /// [`Shared::taken_in`] as it was when the inbox was last found to hold nothing more.
+    /// How often something had been taken in when the inbox was last known to hold nothing more.
     read_at: Option<u64>,
     pauses: Pauses,
     /// What waits until a thing has landed that it changes.
@@ -429,8 +429,10 @@ impl Rounds {
     /// Reads the inbox on, if there may be more in it and there is room.
     async fn fill(&mut self) -> Result<(), StoreError> {
         while self.queue.len() < ROUND_MAX {
-            let taken_in = self.shared.taken_in.load(Ordering::SeqCst);
-            if self.read_at == Some(taken_in) {
+            let (fresh, taken_in) = lock(&self.shared.taken_in).take(self.read_at);
+            if let Some(fresh) = fresh {
+                self.read_at = Some(taken_in);
+                self.take_up(fresh);
                 return Ok(());
             }
             let room = QUEUE_MAX - self.queue.len();
@@ -438,9 +440,15 @@ impl Rounds {
             if items.len() < room {
                 self.read_at = Some(taken_in);
             }
-            items.into_iter().for_each(|item| self.translate(item));
+            self.take_up(items);
         }
         Ok(())
+    }
+
+    fn take_up(&mut self, items: Vec<InboxItem>) {
+        // What was taken in during a read of the inbox may have been read already.
+        let read_to = self.queue.read_to;
+        items.into_iter().filter(|item| item.id > read_to).for_each(|item| self.translate(item));
     }
 
     fn translate(&mut self, item: InboxItem) {

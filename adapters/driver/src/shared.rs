@@ -4,6 +4,7 @@ use crate::clock::{Clock, later};
 use crate::core::{Known, MakeCore};
 use crate::health::{Counting, Words};
 use crate::key::Key;
+use crate::queue::TakenIn;
 use crate::quiet::Bell;
 use bot::{Network, Place, SendId, Undelivered};
 use contract::{Batch, Store, StoreError};
@@ -47,8 +48,7 @@ pub(crate) struct Shared {
     pub(crate) resting: Arc<Notify>,
     /// Told when the inbox has room again.
     pub(crate) room: Notify,
-    /// How often something was taken in: a read of the inbox that began before may have missed it.
-    pub(crate) taken_in: AtomicU64,
+    pub(crate) taken_in: Mutex<TakenIn>,
     /// What is being said, by place, until what became of it is on disk.
     pub(crate) in_air: Mutex<BTreeMap<Place, SendId>>,
     /// Held while what is due is picked, and while a round that changes something is committed: so

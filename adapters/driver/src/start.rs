@@ -238,7 +238,7 @@ fn shared(
         intake_busy: AtomicBool::new(true),
         resting,
         room: Notify::new(),
-        taken_in: AtomicU64::new(0),
+        taken_in: Mutex::default(),
         in_air: Mutex::new(BTreeMap::new()),
         picking: tokio::sync::Mutex::new(()),
         mishaps: Mutex::new(VecDeque::new()),

@@ -118,7 +118,7 @@ impl Store for MemoryStore {
         network: &Network,
         arrivals: &[Arrival],
         cursor: Option<&Cursor>,
-    ) -> Result<usize, StoreError> {
+    ) -> Result<Vec<InboxItem>, StoreError> {
         self.write(|kept| Ok(kept.accept(whole(now), network, arrivals, cursor)))
     }
 
@@ -259,8 +259,8 @@ impl Kept {
         network: &Network,
         arrivals: &[Arrival],
         cursor: Option<&Cursor>,
-    ) -> usize {
-        let mut new = 0;
+    ) -> Vec<InboxItem> {
+        let mut new = Vec::new();
         let mut brought = Vec::new();
         for arrival in arrivals {
             let key = (network.clone(), arrival.key.clone());
@@ -271,10 +271,11 @@ impl Kept {
             self.last += 1;
             let id = InboxId(self.last);
             let raw = arrival.raw.clone();
-            self.inbox.insert(id, InboxItem { id, network: network.clone(), raw, at: now });
+            let item = InboxItem { id, network: network.clone(), raw, at: now };
+            self.inbox.insert(id, item.clone());
+            new.push(item);
             self.key_of.insert(id, arrival.key.clone());
             brought.extend(&arrival.keepsake);
-            new += 1;
         }
         self.put(network, brought.into_iter());
         if let Some(cursor) = cursor {

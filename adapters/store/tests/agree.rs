@@ -80,7 +80,8 @@ async fn take(store: &dyn Store, step: &Step, now: Timestamp) -> String {
     let outcome = match step {
         Step::Accept(arrivals, name, cursor) => {
             let new = store.accept(now, &network(name), arrivals, cursor.as_ref()).await;
-            new.map(|new| new.to_string())
+            // Each numbers in its own way.
+            new.map(|new| format!("{:?}", new.iter().map(|item| &item.raw).collect::<Vec<_>>()))
         }
         Step::Handle(count, kept) => {
             let items = store.inbox(InboxId::default(), *count).await.unwrap();

@@ -82,7 +82,7 @@ impl Store for SqliteStore {
         network: &Network,
         arrivals: &[Arrival],
         cursor: Option<&Cursor>,
-    ) -> Result<usize, StoreError> {
+    ) -> Result<Vec<InboxItem>, StoreError> {
         write::accept(self.begin("takes in what arrived").await?, now, network, arrivals, cursor)
             .await
     }

@@ -35,16 +35,18 @@ pub(super) async fn inbox(
     .fetch_all(readers)
     .await
     .during(READS)?;
-    let item = |row: &SqliteRow| {
-        Ok(InboxItem {
-            id: InboxId(row.try_get(0).during(READS)?),
-            network: Network(row.try_get(1).during(READS)?),
-            raw: row.try_get(2).during(READS)?,
-            at: time(row.try_get(3).during(READS)?)
-                .map_err(|error| unreadable("a time in the inbox", error))?,
-        })
-    };
-    rows.iter().map(item).collect()
+    rows.iter().map(|row| item(row, READS)).collect()
+}
+
+/// An arrival with the columns `id, network, raw, at`.
+pub(super) fn item(row: &SqliteRow, operation: &'static str) -> Result<InboxItem, StoreError> {
+    Ok(InboxItem {
+        id: InboxId(row.try_get(0).during(operation)?),
+        network: Network(row.try_get(1).during(operation)?),
+        raw: row.try_get(2).during(operation)?,
+        at: time(row.try_get(3).during(operation)?)
+            .map_err(|error| unreadable("a time in the inbox", error))?,
+    })
 }
 
 pub(super) async fn live_rows(readers: &SqlitePool) -> Result<Vec<CoreRow>, StoreError> {

@@ -2,13 +2,14 @@
 
 use super::SqliteStore;
 use super::failure::Failure;
+use super::read::item;
 use super::shelves::brought;
 use crate::times::{NOT_AT_ALL, micros};
 use bot::{Network, Place, SendId};
-use contract::{Arrival, Cursor, OutboxState, StoreError};
+use contract::{Arrival, Cursor, InboxItem, OutboxState, StoreError};
 use jiff::Timestamp;
 use serde::Serialize;
-use sqlx::sqlite::{SqliteArguments, SqliteConnection};
+use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow};
 use sqlx::{Connection, Row, Sqlite};
 use std::collections::BTreeMap;
 use tokio::sync::MutexGuard;
@@ -86,13 +87,21 @@ impl SqliteStore {
 impl<'a> Write<'a> {
     /// Carries out a statement; returns how many rows it changed.
     pub(super) async fn run(&mut self, query: Query<'_>) -> Result<u64, StoreError> {
-        match query.execute(&mut self.writer.connection).await {
-            Ok(done) => Ok(done.rows_affected()),
-            Err(error) => {
-                self.writer.undo().await;
-                Err(error).during(self.operation)
-            }
+        let done = query.execute(&mut self.writer.connection).await;
+        self.or_undo(done).await.map(|done| done.rows_affected())
+    }
+
+    /// Carries out a statement that returns rows.
+    async fn fetch(&mut self, query: Query<'_>) -> Result<Vec<SqliteRow>, StoreError> {
+        let done = query.fetch_all(&mut self.writer.connection).await;
+        self.or_undo(done).await
+    }
+
+    async fn or_undo<T>(&mut self, done: Result<T, sqlx::Error>) -> Result<T, StoreError> {
+        if done.is_err() {
+            self.writer.undo().await;
         }
+        done.during(self.operation)
     }
 
     /// Makes all of it last.
@@ -128,7 +137,7 @@ pub(super) async fn accept(
     network: &Network,
     arrivals: &[Arrival],
     cursor: Option<&Cursor>,
-) -> Result<usize, StoreError> {
+) -> Result<Vec<InboxItem>, StoreError> {
     // First, as long as the inbox does not know what is new.
     write.put(network, &brought(arrivals)).await?;
     let mut raw = Vec::with_capacity(arrivals.iter().map(|arrival| arrival.raw.len()).sum());
@@ -140,12 +149,12 @@ pub(super) async fn accept(
     let slices = write.json(&slices)?;
     // `ORDER BY` because the order of arrival is the order of the numbers.
     let new = write
-        .run(
+        .fetch(
             sqlx::query(
                 "INSERT INTO inbox (network, key, raw, at)
                  SELECT ?1, value ->> 0, coalesce(substr(?2, (value ->> 1) + 1, value ->> 2), x''), ?3
                  FROM json_each(?4) WHERE true ORDER BY json_each.key
-                 ON CONFLICT (network, key) DO NOTHING",
+                 ON CONFLICT (network, key) DO NOTHING RETURNING id, network, raw, at",
             )
             .bind(&network.0)
             .bind(raw)
@@ -165,8 +174,14 @@ pub(super) async fn accept(
             )
             .await?;
     }
+    let operation = write.operation();
     write.finish().await?;
-    Ok(usize::try_from(new).unwrap_or(usize::MAX))
+    let items: Result<Vec<_>, _> = new.iter().map(|row| item(row, operation)).collect();
+    // SQLite does not promise in which order it returns them.
+    items.map(|mut items| {
+        items.sort_unstable_by_key(|item| item.id);
+        items
+    })
 }
 
 pub(super) async fn hasten(

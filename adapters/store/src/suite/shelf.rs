@@ -95,19 +95,19 @@ pub(super) async fn a_keepsake_comes_with_its_arrival_and_not_with_a_repeat(
         bringing("2", "c", "another"),
         bringing("4", "a", "new words"),
     ];
-    same("how many were new", &store.accept(at(1), &net, &batch, None).await?, &4)?;
+    same("how many were new", &store.accept(at(1), &net, &batch, None).await?.len(), &4)?;
     let found = all(&*store, "net", SHELF).await?;
     same("in order", &values(&found), &vec!["two".to_owned(), "new words".to_owned()])?;
     same("the number of the first", &(found[1].first < found[0].first), &true)?;
-    same("again", &store.accept(at(2), &net, &batch, None).await?, &0)?;
+    same("again", &store.accept(at(2), &net, &batch, None).await?.len(), &0)?;
     same("nothing changed", &all(&*store, "net", SHELF).await?, &found)?;
     handle_all(&*store, None).await?;
     let later = [bringing("3", "b", "a repeat"), bringing("5", "d", "three")];
-    same("a repeat and a new one", &store.accept(at(3), &net, &later, None).await?, &1)?;
+    same("a repeat and a new one", &store.accept(at(3), &net, &later, None).await?.len(), &1)?;
     let values = values(&all(&*store, "net", SHELF).await?);
     same("only the new one", &values, &["two", "new words", "three"].map(str::to_owned).to_vec())?;
     let elsewhere = store.accept(at(3), &network("other"), &later, None).await?;
-    same("on another network", &elsewhere, &2)?;
+    same("on another network", &elsewhere.len(), &2)?;
     same("both", &all(&*store, "other", SHELF).await?.len(), &2)
 }
 

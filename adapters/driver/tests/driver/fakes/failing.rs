@@ -101,7 +101,7 @@ impl<S: Store, A: Around> Store for Wrapped<S, A> {
         network: &Network,
         arrivals: &[Arrival],
         cursor: Option<&Cursor>,
-    ) -> Result<usize, StoreError> {
+    ) -> Result<Vec<InboxItem>, StoreError> {
         self.around.before("accept").await?;
         let new = self.inner.accept(now, network, arrivals, cursor).await?;
         self.around.after("accept").await;
