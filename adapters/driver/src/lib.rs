@@ -26,6 +26,7 @@
 
 mod clock;
 mod core;
+mod handed_on;
 mod health;
 mod inside;
 mod intake;

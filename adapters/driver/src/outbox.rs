@@ -5,10 +5,10 @@ use crate::health::count;
 use crate::links::jittered;
 use crate::shared::{Mishap, Pauses, Shared, growing, lock};
 use crate::steps::step;
-use bot::{Network, Place, SendId, Undelivered};
+use bot::{Network, Place, SendId, Sending, Undelivered};
 use contract::{Link, LinkError, OutboxItem, OutboxState, Parcel, Sent, StoreError};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -39,6 +39,9 @@ pub(crate) struct Outbox {
     put_off: BTreeMap<SendId, u64>,
     /// Networks that asked to wait, and until when.
     limited: BTreeMap<Network, Timestamp>,
+    /// How often something had been written to say when nothing else was known to wait than what
+    /// waits for places that are spoken to.
+    empty_at: Option<u64>,
     pauses: Pauses,
 }
 
@@ -67,6 +70,7 @@ impl Outbox {
             landed: Vec::new(),
             put_off: BTreeMap::new(),
             limited: BTreeMap::new(),
+            empty_at: None,
             pauses: Pauses::default(),
         }
     }
@@ -122,46 +126,48 @@ impl Outbox {
         if self.shared.pause.borrow().is_some() {
             return Ok(Turn::Rest(None));
         }
-        let all = self.pick(now).await?;
+        let turn = self.pick(now).await?;
         self.pauses.worked();
-        if !all || !self.landed.is_empty() {
-            return Ok(Turn::Again);
-        }
-        self.next().await
-    }
-
-    /// When to look around again, if nothing else happens.
-    async fn next(&self) -> Result<Turn, StoreError> {
-        let busy = self.busy();
-        let next = self.shared.store.next_due(&busy).await?;
-        *lock(&self.shared.next_send) = next;
-        Ok(match next {
-            // Whatever lands makes room, and is seen.
-            Some(_) if busy.len() >= IN_AIR_MAX => Turn::Rest(None),
-            Some(next) if next <= self.shared.clock.now() => Turn::Again,
-            other => Turn::Rest(other),
-        })
+        Ok(if self.landed.is_empty() { turn } else { Turn::Again })
     }
 
     fn busy(&self) -> Vec<Place> {
         lock(&self.shared.in_air).keys().cloned().collect()
     }
 
-    /// Sends off what is due, as far as there is room in the air; whether that was all.
-    async fn pick(&mut self, now: Timestamp) -> Result<bool, StoreError> {
+    /// Sends off what is due, as far as there is room in the air; what is to be done next.
+    async fn pick(&mut self, now: Timestamp) -> Result<Turn, StoreError> {
         let busy = self.busy();
         let room = IN_AIR_MAX.saturating_sub(busy.len());
         if room == 0 {
-            return Ok(true);
+            // Whatever lands makes room, and is seen.
+            return Ok(Turn::Rest(None));
         }
         let shared = self.shared.clone();
-        let _picking = shared.picking.lock().await;
+        let picking = shared.picking.lock().await;
+        let (handed, times) = lock(&shared.to_say).take(self.empty_at.take());
+        let handed = handed.map(|sendings| firsts(sendings, &busy, now));
+        if let Some(due) = handed.filter(|due| due.len() <= room) {
+            self.empty_at = Some(times);
+            due.into_iter().for_each(|item| self.begin(now, item));
+            return Ok(Turn::Rest(None));
+        }
         let due = shared.store.due(now, &busy, room).await?;
         let all = due.len() < room;
-        for item in due {
-            self.begin(now, item);
+        due.into_iter().for_each(|item| self.begin(now, item));
+        drop(picking);
+        if !all {
+            return Ok(Turn::Again);
         }
-        Ok(all)
+        let next = shared.store.next_due(&self.busy()).await?;
+        *lock(&shared.next_send) = next;
+        if next.is_none() {
+            self.empty_at = Some(times);
+        }
+        Ok(match next {
+            Some(next) if next <= shared.clock.now() => Turn::Again,
+            other => Turn::Rest(other),
+        })
     }
 
     fn begin(&mut self, now: Timestamp, item: OutboxItem) {
@@ -268,6 +274,7 @@ impl Outbox {
         self.settle_again(&states).await?;
         {
             let mut in_air = lock(&self.shared.in_air);
+            self.empty_at = None;
             for (place, _, _) in self.landed.drain(..) {
                 in_air.remove(&place);
             }
@@ -314,9 +321,10 @@ impl Outbox {
     }
 
     /// What was given up has been handled: its places can be spoken to again.
-    fn land_mishaps(&self) {
+    fn land_mishaps(&mut self) {
         let over = std::mem::take(&mut *lock(&self.shared.mishaps_over));
         if !over.is_empty() {
+            self.empty_at = None;
             let mut in_air = lock(&self.shared.in_air);
             in_air.retain(|place, _| !over.contains(place));
             self.shared.rounds.ring();
@@ -333,6 +341,17 @@ impl Outbox {
 enum Turn {
     Again,
     Rest(Option<Timestamp>),
+}
+
+/// The first of each place that is free, the most urgent first, of what has just been written to say
+/// while nothing else waits for those places.
+fn firsts(mut sendings: Vec<Sending>, busy: &[Place], now: Timestamp) -> Vec<OutboxItem> {
+    let mut spoken_to: BTreeSet<Place> = busy.iter().cloned().collect();
+    sendings.sort_by_key(|sending| (sending.urgency, sending.send));
+    sendings.retain(|sending| spoken_to.insert(sending.to.clone()));
+    let item =
+        |sending| OutboxItem { sending, sent: None, tries: 0, uncertain: false, queued: now };
+    sendings.into_iter().map(item).collect()
 }
 
 /// Calls the link: once, and not for ever.

@@ -112,6 +112,15 @@ impl Pending {
         !self.send.is_empty() || !self.change.is_empty()
     }
 
+    /// What is to be said, if nothing is changed or taken back of what already waits to be.
+    pub(crate) fn only_sends(&self) -> Option<Vec<Sending>> {
+        let only = self.change.is_empty()
+            && self.unsend.is_empty()
+            && self.forget_people.is_empty()
+            && self.forget_before.is_none();
+        only.then(|| self.send.clone())
+    }
+
     /// The transaction, but for the arrivals that it handles.
     pub(crate) fn into_commit(self) -> Commit {
         Commit {

@@ -1,50 +1,13 @@
 //! What waits to be handled, in order, and what of it can be handled at the same time.
 
 use bot::{Event, PersonId, Place, PlaceKind};
-use contract::{InboxId, InboxItem};
+use contract::InboxId;
 use jiff::Timestamp;
 use std::collections::{HashSet, VecDeque};
 
 /// How many arrivals wait in memory, at about 1 KiB each; the others wait in the inbox. Many more
 /// than a round takes, so that one busy conversation does not keep the others out of it.
 pub(crate) const QUEUE_MAX: usize = 1024;
-
-/// How many arrivals are handed on in memory: beyond that there is a crowd, and reading the inbox in
-/// pages costs each of them little.
-const FRESH_MAX: usize = 64;
-
-/// What intake has just brought to disk, for the rounds: while they keep up with it, nothing need be
-/// read that was just written.
-#[derive(Debug, Default)]
-pub(crate) struct TakenIn {
-    /// How often something was taken in: a read of the inbox that began before may have missed it.
-    times: u64,
-    /// All that was taken in since it had been taken in so often.
-    fresh: Vec<InboxItem>,
-    since: u64,
-}
-
-impl TakenIn {
-    /// These lie in the inbox now.
-    pub(crate) fn add(&mut self, new: Vec<InboxItem>) {
-        self.times += 1;
-        if self.fresh.len() + new.len() <= FRESH_MAX {
-            self.fresh.extend(new);
-        } else {
-            self.fresh.clear();
-            self.since = self.times;
-        }
-    }
-
-    /// What has been taken in since the inbox was last known to hold nothing more, if all of it is
-    /// here, and how often something has been by now.
-    pub(crate) fn take(&mut self, known: Option<u64>) -> (Option<Vec<InboxItem>>, u64) {
-        let all = known == Some(self.since);
-        self.since = self.times;
-        let fresh = std::mem::take(&mut self.fresh);
-        (all.then_some(fresh), self.times)
-    }
-}
 
 /// An arrival that waits, as events.
 #[derive(Clone, Debug)]

@@ -296,9 +296,10 @@ impl Rounds {
             parts.iter().filter_map(|part| part.origin.mishap()).collect();
         undelivered.iter().for_each(|send| pending.unsend(*send));
         let still: BTreeSet<SendId> = pending.changed().collect();
+        let sends = pending.only_sends();
         // What is on its way cannot be changed: the new words would count as said.
         let shared = self.shared.clone();
-        let _picking = if still.is_empty() { None } else { Some(shared.picking.lock().await) };
+        let _picking = if sends.is_some() { None } else { Some(shared.picking.lock().await) };
         let flies = |send: &SendId| still.contains(send) && shared.flies(*send);
         if let Some((origin, send)) = changes.iter().find(|(_, send)| flies(send)) {
             return Err(Fault::InAir(*origin, *send));
@@ -306,6 +307,11 @@ impl Rounds {
         let handled: Vec<InboxId> = parts.iter().filter_map(|part| part.origin.inbox()).collect();
         let keys_until = (!handled.is_empty()).then(|| later(now, KEYS_KEPT));
         self.write(now, Commit { handled, keys_until, ..pending.into_commit() }).await?;
+        match sends {
+            Some(sends) if sends.is_empty() => {}
+            Some(sends) => lock(&shared.to_say).add(sends),
+            None => lock(&shared.to_say).skip(),
+        }
         count(&self.shared.counts.rounds);
         Ok(())
     }
@@ -366,7 +372,8 @@ impl Rounds {
                 self.shared.trouble(&error, "handling");
                 self.shared.pause.send_replace(Some(chain(&error)));
                 self.pauses.failed(now);
-                // The inbox alone knows what is handled and what is not.
+                // The store alone knows what is handled and what is not, and what is to be said.
+                lock(&self.shared.to_say).skip();
                 self.queue.clear();
                 self.read_at = None;
             }

@@ -2,12 +2,12 @@
 
 use crate::clock::{Clock, later};
 use crate::core::{Known, MakeCore};
+use crate::handed_on::HandedOn;
 use crate::health::{Counting, Words};
 use crate::key::Key;
-use crate::queue::TakenIn;
 use crate::quiet::Bell;
-use bot::{Network, Place, SendId, Undelivered};
-use contract::{Batch, Store, StoreError};
+use bot::{Network, Place, SendId, Sending, Undelivered};
+use contract::{Batch, InboxItem, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU64};
@@ -48,7 +48,10 @@ pub(crate) struct Shared {
     pub(crate) resting: Arc<Notify>,
     /// Told when the inbox has room again.
     pub(crate) room: Notify,
-    pub(crate) taken_in: Mutex<TakenIn>,
+    /// What was taken in, for the rounds.
+    pub(crate) taken_in: Mutex<HandedOn<InboxItem>>,
+    /// What is to be said, for the outbox.
+    pub(crate) to_say: Mutex<HandedOn<Sending>>,
     /// What is being said, by place, until what became of it is on disk.
     pub(crate) in_air: Mutex<BTreeMap<Place, SendId>>,
     /// Held while what is due is picked, and while a round that changes something is committed: so

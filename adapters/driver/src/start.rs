@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use crate::core::{Finder, Known, MakeCore};
+use crate::handed_on::HandedOn;
 use crate::health::{Counting, Words};
 use crate::intake::{self, HEARD_MAX};
 use crate::key::Key;
@@ -238,7 +239,8 @@ fn shared(
         intake_busy: AtomicBool::new(true),
         resting,
         room: Notify::new(),
-        taken_in: Mutex::default(),
+        taken_in: Mutex::new(HandedOn::new()),
+        to_say: Mutex::new(HandedOn::new()),
         in_air: Mutex::new(BTreeMap::new()),
         picking: tokio::sync::Mutex::new(()),
         mishaps: Mutex::new(VecDeque::new()),
