@@ -6,23 +6,43 @@ use crate::table::{quantile, row, time};
 use bot::{Bot, Event, MessageId, Moment, Network, PersonId, Place, Said, Settings, Speaker, Wish};
 use knowledge::{Entry, Findings, Knowledge, Lang};
 use std::hint::black_box;
+use std::time::Duration;
 
 /// How many patrons ask in turn: their conversations stay in memory, as a busy library's do.
 const PATRONS: usize = 500;
 
-/// Measures; returns what a decision takes, in microseconds.
-pub(crate) fn measure(knowledge: &Knowledge, entries: &[Entry], questions: &[String]) -> f64 {
+/// A core that decides about one question after the other.
+pub(crate) struct Decider<'a> {
+    bot: Bot,
+    knowledge: &'a Knowledge,
+    number: usize,
+}
+
+impl Decider<'_> {
+    pub(crate) fn new(knowledge: &Knowledge) -> Decider<'_> {
+        let settings = Settings::new("Library", &[Lang::EN]);
+        let bot = Bot::new(settings, knowledge.branches(), Vec::new());
+        Decider { bot, knowledge, number: 0 }
+    }
+
+    /// Decides, looking up included.
+    pub(crate) fn decide(&mut self, text: &str) -> Duration {
+        self.number += 1;
+        let event = said(self.number, text);
+        time(|| decide(&mut self.bot, self.knowledge, event))
+    }
+}
+
+/// Measures.
+pub(crate) fn measure(knowledge: &Knowledge, entries: &[Entry], questions: &[String]) {
     let bare = Bare::new(entries);
-    let mut bot = Bot::new(Settings::new("Library", &[Lang::EN]), knowledge.branches(), Vec::new());
+    let mut decider = Decider::new(knowledge);
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-    let mut number = 0;
     for round in 0..ROUNDS {
         for (at, text) in questions.iter().enumerate() {
             let mut run = |first: bool| {
                 if first {
-                    number += 1;
-                    let event = said(number, text);
-                    ours.push(time(|| decide(&mut bot, knowledge, event)));
+                    ours.push(decider.decide(text));
                 } else {
                     theirs.push(time(|| bare.find(text)));
                 }
@@ -35,7 +55,6 @@ pub(crate) fn measure(knowledge: &Knowledge, entries: &[Entry], questions: &[Str
         let (ours, bare) = (quantile(&mut ours, share), quantile(&mut theirs, share));
         row(&format!("decision (ask, find, handle), µs, {name}"), ours, bare, ours / bare, goal);
     }
-    quantile(&mut ours, 0.5)
 }
 
 fn decide(bot: &mut Bot, knowledge: &Knowledge, event: Event) {

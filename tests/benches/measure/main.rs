@@ -52,16 +52,14 @@ fn measure(data: &Path, telegram_alone: bool) {
     let questions = library::texts(&data.join("sets/covid-en/questions.jsonl"));
     let known = library::texts(&data.join("sets/gutenberg/known-item.jsonl"));
     let entries = library::items(&library.join("faq")).0;
-    let decision_us = deciding::measure(&knowledge, &entries, &questions);
+    deciding::measure(&knowledge, &entries, &questions);
     if telegram_alone {
-        drop(knowledge);
-        return telegram::measure(&library, temporary.path(), &questions, decision_us);
+        return telegram::measure(&library, temporary.path(), &questions, knowledge);
     }
     let driving = temporary.path().join("driving.db");
     let lone_us = driving::measure(&driving, knowledge.clone(), &questions);
     let paging = temporary.path().join("paging.db");
     paging::measure(&paging, knowledge.clone(), &library, &questions, lone_us);
     finding::measure(&library, &knowledge, &questions, &known);
-    drop(knowledge);
-    telegram::measure(&library, temporary.path(), &questions, decision_us);
+    telegram::measure(&library, temporary.path(), &questions, knowledge);
 }

@@ -1,17 +1,20 @@
 //! Telegram, beside a bare echo bot on teloxide: the real program and the echo bot before a Bot API
 //! server each, in turns.
 
+use crate::deciding::Decider;
 use crate::program::{PROGRAM, resident_after, resident_mb};
 use crate::table::{quantile, row};
 use bot::{Counters, MessageId, Network, Place, Reply, Row, SendId, Sending, Urgency};
 use contract::{Arrival, Commit, OutboxState, Sent, Store};
 use jiff::Timestamp;
-use knowledge::Lang;
+use knowledge::{Knowledge, Lang};
 use peers::telegram::{Deed, Limits};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use store::SqliteStore;
 use tests::beside::Beside;
+use tokio::runtime::Runtime;
 
 /// Questions of each, one after the other.
 const LONE: usize = 400;
@@ -33,24 +36,31 @@ const PATIENCE: Duration = Duration::from_secs(600);
 const BARE: &str = env!("CARGO_BIN_EXE_bare-telegram");
 const QUESTION: &str = "What is a health emergency?";
 
-/// Measures all of it. `decision_us` is what a decision takes, looking up included.
-pub(crate) fn measure(library: &Path, scratch: &Path, questions: &[String], decision_us: f64) {
-    let commits_us = commits(&scratch.join("commits.db"));
-    added(library, questions, commits_us + decision_us);
+/// Measures all of it.
+pub(crate) fn measure(
+    library: &Path,
+    scratch: &Path,
+    questions: &[String],
+    knowledge: Arc<Knowledge>,
+) {
+    added(library, questions, &knowledge, &Commits::new(&scratch.join("commits.db")));
+    drop(knowledge);
     pace(library);
     hour_down(library);
     memory(library);
 }
 
-/// What the program takes beyond an echo: the time of its two transactions and of its decision.
-fn added(library: &Path, questions: &[String], allowed_us: f64) {
+/// What the program takes beyond an echo: the time of its two transactions and of its decision, which
+/// take turns with the questions, so that they find the machine as rested as those do.
+fn added(library: &Path, questions: &[String], knowledge: &Knowledge, commits: &Commits) {
     let mut ours = Beside::ours(Path::new(PROGRAM), library, Limits::none()).unwrap();
     let mut bare = Beside::bare(Path::new(BARE), Limits::none());
     ours.start().unwrap();
     bare.start().unwrap();
     let both = [&ours, &bare];
     let people = both.map(|bot| bot.people(LONE));
-    let mut times = [Vec::new(), Vec::new()];
+    let mut decider = Decider::new(knowledge);
+    let (mut times, mut allowed) = ([Vec::new(), Vec::new()], Vec::new());
     for number in 0..LONE {
         for ((bot, people), times) in both.iter().zip(&people).zip(&mut times) {
             let user = people[number];
@@ -61,7 +71,12 @@ fn added(library: &Path, questions: &[String], allowed_us: f64) {
             // No faster than Telegram lets a bot speak.
             std::thread::sleep(BREATH);
         }
+        let commits = commits.both(number as u64 + 1);
+        std::thread::sleep(BREATH);
+        allowed.push(commits + decider.decide(&questions[number % questions.len()]));
+        std::thread::sleep(BREATH);
     }
+    let allowed_us = quantile(&mut allowed, 0.5);
     let [mut ours, mut bare] = times;
     let (ours, bare) = (quantile(&mut ours, 0.5), quantile(&mut bare, 0.5));
     row("telegram: a question, µs, p50, beside an echo bot", ours, bare, ours / bare, "");
@@ -76,26 +91,34 @@ fn added(library: &Path, questions: &[String], allowed_us: f64) {
 }
 
 /// The two transactions of a question: into the inbox, and its handling.
-fn commits(path: &Path) -> f64 {
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    runtime.block_on(async {
-        let store = SqliteStore::open(path).await.unwrap();
+struct Commits {
+    runtime: Runtime,
+    store: SqliteStore,
+}
+
+impl Commits {
+    fn new(path: &Path) -> Commits {
+        let runtime = Runtime::new().unwrap();
+        let store = runtime.block_on(SqliteStore::open(path)).unwrap();
+        Commits { runtime, store }
+    }
+
+    fn both(&self, number: u64) -> Duration {
         let network = Network("telegram".to_owned());
         let now = Timestamp::now();
-        let mut times = Vec::new();
-        for number in 1..=LONE as u64 {
-            let arrivals = [Arrival::new(number.to_string(), vec![b'x'; 400])];
-            let cursor = number.to_string();
-            let commit = handling(&network, number);
+        let arrivals = [Arrival::new(number.to_string(), vec![b'x'; 400])];
+        let cursor = number.to_string();
+        let commit = handling(&network, number);
+        self.runtime.block_on(async {
             let began = Instant::now();
-            store.accept(now, &network, &arrivals, Some(&cursor)).await.unwrap();
-            store.commit(now, &commit).await.unwrap();
-            times.push(began.elapsed());
+            self.store.accept(now, &network, &arrivals, Some(&cursor)).await.unwrap();
+            self.store.commit(now, &commit).await.unwrap();
+            let took = began.elapsed();
             let sent = Sent { messages: vec![MessageId(number.to_string())] };
-            store.settle(now, &[(SendId(number), OutboxState::Said(sent))]).await.unwrap();
-        }
-        quantile(&mut times, 0.5)
-    })
+            self.store.settle(now, &[(SendId(number), OutboxState::Said(sent))]).await.unwrap();
+            took
+        })
+    }
 }
 
 fn handling(network: &Network, number: u64) -> Commit {
