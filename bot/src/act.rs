@@ -19,10 +19,12 @@ pub enum Act {
         /// The turn that offered them.
         turn: u32,
         /// Which one.
-        number: u8,
+        number: u16,
     },
-    /// "More" under a list.
+    /// "More" under a list: its next page.
     More(u32),
+    /// "Back" under a list: the page before.
+    Back(u32),
     /// "Never mind": the patron takes a case back.
     Withdraw(CaseId),
     /// "Erase all of it", after /forget.
@@ -58,6 +60,7 @@ impl Act {
             Act::AskPerson(turn) => format!("p.{turn}"),
             Act::Choose { turn, number } => format!("c.{turn}.{number}"),
             Act::More(turn) => format!("m.{turn}"),
+            Act::Back(turn) => format!("b.{turn}"),
             Act::Withdraw(case) => format!("w.{}", case.0),
             Act::Forget => "f".to_owned(),
             Act::Keep => "k".to_owned(),
@@ -80,7 +83,8 @@ impl Act {
             | Act::NotHelpful(turn)
             | Act::AskPerson(turn)
             | Act::Choose { turn, .. }
-            | Act::More(turn) => Some(turn),
+            | Act::More(turn)
+            | Act::Back(turn) => Some(turn),
             Act::Withdraw(_)
             | Act::Forget
             | Act::Keep
@@ -112,9 +116,10 @@ impl Act {
             ("n", [turn]) => Act::NotHelpful(*turn),
             ("p", [turn]) => Act::AskPerson(*turn),
             ("c", [turn, number]) => {
-                Act::Choose { turn: *turn, number: u8::try_from(*number).ok()? }
+                Act::Choose { turn: *turn, number: u16::try_from(*number).ok()? }
             }
             ("m", [turn]) => Act::More(*turn),
+            ("b", [turn]) => Act::Back(*turn),
             ("w", [case]) => Act::Withdraw(CaseId(*case)),
             ("f", []) => Act::Forget,
             ("k", []) => Act::Keep,
@@ -142,8 +147,9 @@ mod tests {
             Act::Helpful(1),
             Act::NotHelpful(u32::MAX),
             Act::AskPerson(0),
-            Act::Choose { turn: u32::MAX, number: 255 },
+            Act::Choose { turn: u32::MAX, number: u16::MAX },
             Act::More(7),
+            Act::Back(7),
             Act::Withdraw(CaseId(u32::MAX)),
             Act::Forget,
             Act::Keep,
@@ -161,8 +167,25 @@ mod tests {
             assert!(act.code().len() <= 24);
         }
         let wrong = [
-            "", "h", "h.", "h.x", "h.01", "h.+1", "c.1", "c.1.256", "f.1", "zz.1", "h.1.1", "l.",
-            "l.fr-CA", "l.1", "a.1", "u.1", "o.", "o.help", "dr",
+            "",
+            "h",
+            "h.",
+            "h.x",
+            "h.01",
+            "h.+1",
+            "c.1",
+            "c.1.65536",
+            "f.1",
+            "zz.1",
+            "h.1.1",
+            "l.",
+            "l.fr-CA",
+            "l.1",
+            "a.1",
+            "u.1",
+            "o.",
+            "o.help",
+            "dr",
         ];
         for code in wrong {
             assert_eq!(Act::parse(code), None, "{code}");

@@ -4,7 +4,7 @@ use crate::act::Act;
 use crate::case::Case;
 use crate::command::Command;
 use crate::compose::Composer;
-use crate::conversation::{Conversation, Outcome};
+use crate::conversation::Conversation;
 use crate::decide::{Deciding, Reading, case_wakes, offer, read, sweep_at};
 use crate::effect::Effect;
 use crate::event::{DeskAct, Event, Said, Wish};
@@ -199,15 +199,14 @@ impl Bot {
                 let offer = offer(talk.turn(turn).map(|turn| &turn.outcome), number)?;
                 Some(Query::Known(vec![offer.asked()?]))
             }
-            Act::More(turn) => match &talk.turn(turn)?.outcome {
-                Outcome::Offered { search: Some(search), .. } => {
-                    self.ask_records(&search.words, search.shown, speaker)
-                }
-                Outcome::Offered { search: None, .. }
-                | Outcome::Answered
-                | Outcome::Case(_)
-                | Outcome::Talk => None,
-            },
+            Act::More(turn) => {
+                let search = talk.turn(turn)?.outcome.search()?;
+                self.ask_records(&search.words, search.page_after(), speaker)
+            }
+            Act::Back(turn) => {
+                let search = talk.turn(turn)?.outcome.search()?;
+                self.ask_records(&search.words, search.page_before(), speaker)
+            }
             Act::Helpful(_)
             | Act::NotHelpful(_)
             | Act::AskPerson(_)

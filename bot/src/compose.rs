@@ -55,12 +55,13 @@ impl Composer<'_> {
     }
 
     /// The button of an act. Choices carry their own words, so they are made elsewhere.
-    fn button(&self, lang: Lang, act: Act) -> Button {
+    pub(crate) fn button(&self, lang: Lang, act: Act) -> Button {
         let name = match act {
             Act::Helpful(_) => "button-helpful",
             Act::NotHelpful(_) => "button-not-helpful",
             Act::AskPerson(_) => "button-person",
             Act::Choose { .. } | Act::More(_) => "button-more",
+            Act::Back(_) => "button-back",
             Act::Withdraw(_) => "button-withdraw",
             Act::Forget => "button-forget",
             Act::Keep => "button-keep",

@@ -3,6 +3,7 @@
 use crate::case::CaseId;
 use crate::effect::SendId;
 use crate::place::{MessageId, PersonId, Place};
+use crate::verdict::LIST_SHOWN;
 use jiff::Timestamp;
 use knowledge::Lang;
 use serde::{Deserialize, Serialize};
@@ -113,7 +114,7 @@ pub enum Outcome {
     Answered,
     /// Choices or a list were offered, by id; pressing one shows it.
     Offered {
-        /// What each number stands for.
+        /// What each number stands for; of a list, those of all pages that were shown.
         choices: Vec<Offer>,
         /// The search behind a list, so that "More" goes on.
         search: Option<Search>,
@@ -122,6 +123,16 @@ pub enum Outcome {
     Case(CaseId),
     /// Small talk, a command, a notice.
     Talk,
+}
+
+impl Outcome {
+    /// The search that goes on, if there is one.
+    pub(crate) fn search(&self) -> Option<&Search> {
+        match self {
+            Outcome::Offered { search, .. } => search.as_ref(),
+            Outcome::Answered | Outcome::Case(_) | Outcome::Talk => None,
+        }
+    }
 }
 
 /// Something offered under a number.
@@ -143,6 +154,19 @@ pub enum Offer {
 pub struct Search {
     /// The words.
     pub words: String,
-    /// How many were shown.
+    /// The number of the last one on the page that is shown.
     pub shown: usize,
+}
+
+impl Search {
+    /// How many come before the page after the one that is shown.
+    pub(crate) fn page_after(&self) -> usize {
+        self.shown
+    }
+
+    /// How many come before the page before the one that is shown.
+    pub(crate) fn page_before(&self) -> usize {
+        let page = self.shown.saturating_sub(1) / LIST_SHOWN;
+        page.saturating_sub(1) * LIST_SHOWN
+    }
 }

@@ -49,6 +49,9 @@ pub enum Body {
     List {
         /// What they are: "Found in the collections:".
         lead: String,
+        /// What number the first line has: beyond 1 it is a later page of the list.
+        #[serde(default = "one", skip_serializing_if = "is_one")]
+        first: usize,
         /// One line each.
         items: Vec<Item>,
         /// How many more there are, in words.
@@ -154,4 +157,13 @@ pub struct Button {
     pub act: Act,
     /// What it says.
     pub label: String,
+}
+
+fn one() -> usize {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn is_one(number: &usize) -> bool {
+    *number == 1
 }

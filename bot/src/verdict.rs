@@ -239,7 +239,7 @@ impl Composer<'_> {
         let more = total.saturating_sub(shown);
         let more = (more > 0).then(|| self.say(lang, "records-more", &[("count", more.into())]));
         let search = Search { words: words.to_owned(), shown };
-        (Body::List { lead, items, more }, offers, search)
+        (Body::List { lead, first: skipped + 1, items, more }, offers, search)
     }
 
     fn choices(&self, lang: Lang, passages: &[&Passage]) -> (Body, Vec<Offer>) {

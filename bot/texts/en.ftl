@@ -250,6 +250,7 @@ button-helpful = Helpful
 button-not-helpful = Not helpful
 button-person = Ask a person
 button-more = More
+button-back = Back
 button-withdraw = Never mind
 button-forget = Erase all of it
 button-keep = Keep it

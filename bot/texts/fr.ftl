@@ -256,6 +256,7 @@ button-helpful = Utile
 button-not-helpful = Pas utile
 button-person = Demander à une personne
 button-more = Plus
+button-back = Retour
 button-withdraw = Laisser tomber
 button-forget = Tout effacer
 button-keep = Garder

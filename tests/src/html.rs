@@ -73,8 +73,9 @@ fn blocks(element: ElementRef<'_>, rows: &mut Vec<String>) {
             _ if is_tool => {}
             "p" => rows.push(inline(child)),
             "ol" => {
-                for (i, item) in child.child_elements().enumerate() {
-                    rows.push(format!("{}. {}", i + 1, inline(item)));
+                let start = child.value().attr("start").and_then(|start| start.parse().ok());
+                for (number, item) in (start.unwrap_or(1)..).zip(child.child_elements()) {
+                    rows.push(format!("{number}. {}", inline(item)));
                 }
             }
             _ => blocks(child, rows),

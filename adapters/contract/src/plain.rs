@@ -73,12 +73,12 @@ impl Blocks {
             }
             Body::Choices { lead, choices } => {
                 self.push(Role::Text, lead);
-                self.numbered(choices.iter().cloned());
+                self.numbered(1, choices.iter().cloned());
             }
             Body::Card(card) => self.record(card),
-            Body::List { lead, items, more } => {
+            Body::List { lead, first, items, more } => {
                 self.push(Role::Text, lead);
-                self.numbered(items.iter().map(item));
+                self.numbered(*first, items.iter().map(item));
                 self.optional(Role::Text, more.as_deref());
             }
             Body::Notice { text } => self.push(Role::Text, text),
@@ -115,9 +115,9 @@ impl Blocks {
         }
     }
 
-    fn numbered(&mut self, lines: impl Iterator<Item = String>) {
-        for (i, line) in lines.enumerate() {
-            self.push(Role::Text, format!("{}. {line}", i + 1));
+    fn numbered(&mut self, first: usize, lines: impl Iterator<Item = String>) {
+        for (number, line) in (first..).zip(lines) {
+            self.push(Role::Text, format!("{number}. {line}"));
         }
     }
 }

@@ -65,6 +65,7 @@ fn samples() -> Vec<(&'static str, Reply)> {
             reply(
                 Body::List {
                     lead: "Found in the collections:".to_owned(),
+                    first: 1,
                     items: vec![
                         item("Middlemarch · George Eliot · 1871"),
                         item("Romola · George Eliot · 1863"),

@@ -3,9 +3,11 @@
 use super::{Deciding, Visit, read};
 use crate::case::{Case, CaseState, Who};
 use crate::conversation::{Outcome, Turn};
-use crate::effect::Effect;
+use crate::effect::{Effect, SendId};
 use crate::place::{MessageId, PersonId, Place, Speaker};
+use crate::reply::Reply;
 use crate::understand;
+use jiff::Timestamp;
 use knowledge::Findings;
 
 impl Deciding<'_> {
@@ -50,22 +52,31 @@ impl Deciding<'_> {
             known.outcome = Outcome::Talk;
         }
         let reply = self.respond(visit, turn.id, text, reading, &[], findings);
-        let can_edit = self
-            .say
-            .settings
-            .networks
-            .get(&visit.talk.place.network)
-            .is_none_or(|network| network.edits);
-        match turn.reply {
-            Some(send) if can_edit => self.effects.push(Effect::Change { send, reply }),
-            old => {
+        match self.changeable(visit, turn.id) {
+            Some(send) => self.effects.push(Effect::Change { send, reply }),
+            None => {
                 // What has not been said yet is said in its new words alone.
-                self.effects.extend(old.map(Effect::Unsend));
-                let send = self.tell(visit, reply);
-                if let Some(turn) = visit.talk.turn_mut(turn.id) {
-                    turn.reply = Some(send);
-                }
+                self.effects.extend(turn.reply.map(Effect::Unsend));
+                self.tell_of_turn(visit, turn.id, reply);
             }
+        }
+    }
+
+    /// The reply of a turn, if what it says can be changed where it stands.
+    pub(super) fn changeable(&self, visit: &Visit, turn: u32) -> Option<SendId> {
+        let networks = &self.say.settings.networks;
+        let edits = networks.get(&visit.talk.place.network).is_none_or(|network| network.edits);
+        let turn = visit.talk.turn(turn)?;
+        // As long as it was promised to be when it was said.
+        let kept = turn.at.saturating_add(self.say.settings.keep).unwrap_or(Timestamp::MAX);
+        turn.reply.filter(|_| edits && self.now() < kept)
+    }
+
+    /// Says the reply of a turn, and remembers that it is.
+    pub(super) fn tell_of_turn(&mut self, visit: &mut Visit, turn: u32, reply: Reply) {
+        let send = self.tell(visit, reply);
+        if let Some(turn) = visit.talk.turn_mut(turn) {
+            turn.reply = Some(send);
         }
     }
 

@@ -42,9 +42,7 @@ impl Deciding<'_> {
                 self.tell(visit, reply);
             }
             Command::Find(words) => {
-                let words = understand::clean(words);
-                let reply = self.find_command(visit, &words, findings);
-                self.tell(visit, reply);
+                self.find_command(visit, &understand::clean(words), findings);
             }
             Command::Person(question) => {
                 let question = understand::clean(question);
@@ -109,13 +107,13 @@ impl Deciding<'_> {
         self.with_banner(self.say.reply(visit.lang, body, &[]))
     }
 
-    fn find_command(&mut self, visit: &mut Visit, words: &str, findings: &Findings) -> Reply {
-        let lang = visit.lang;
+    fn find_command(&mut self, visit: &mut Visit, words: &str, findings: &Findings) {
         if !understand::has_words(words) {
-            return self.say.notice(lang, "find-what", &[], &[]);
+            return self.tell_notice(visit, "find-what", &[]);
         }
-        let turn = visit.talk.begin(visit.message.clone(), words, lang, self.now());
-        self.search(visit, turn, words, 0, findings)
+        let turn = visit.talk.begin(visit.message.clone(), words, visit.lang, self.now());
+        let reply = self.search(visit, turn, words, 0, findings);
+        self.tell_of_turn(visit, turn, reply);
     }
 
     /// A stretch of a search's records; `skipped` were shown before.
@@ -157,7 +155,20 @@ impl Deciding<'_> {
         };
         let reply = self.with_choices(lang, turn, body, &decided, false);
         if let Some(turn) = visit.talk.turn_mut(turn) {
-            turn.outcome = Outcome::Offered { choices: decided.offers, search: decided.search };
+            // Numbers on other pages still mean what they meant.
+            let mut choices = match std::mem::replace(&mut turn.outcome, Outcome::Talk) {
+                Outcome::Offered { choices, search: Some(_) } => choices,
+                Outcome::Offered { .. } | Outcome::Answered | Outcome::Case(_) | Outcome::Talk => {
+                    Vec::new()
+                }
+            };
+            for (at, offer) in (skipped..).zip(decided.offers) {
+                match choices.get_mut(at) {
+                    Some(known) => *known = offer,
+                    None => choices.push(offer),
+                }
+            }
+            turn.outcome = Outcome::Offered { choices, search: decided.search };
         }
         reply
     }

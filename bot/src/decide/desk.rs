@@ -115,7 +115,7 @@ impl Deciding<'_> {
         let body = if items.is_empty() {
             Body::Notice { text: lead }
         } else {
-            Body::List { lead, items, more }
+            Body::List { lead, first: 1, items, more }
         };
         let reply = self.say.reply(lang, body, &[]);
         self.tell_desk(desk, None, reply, Urgency::Answer);
@@ -291,6 +291,7 @@ impl DeskAct {
             | Act::AskPerson(_)
             | Act::Choose { .. }
             | Act::More(_)
+            | Act::Back(_)
             | Act::Withdraw(_)
             | Act::Forget
             | Act::Keep

@@ -3,6 +3,7 @@
 use super::{Deciding, Visit};
 use crate::act::Act;
 use crate::conversation::{Offer, Outcome};
+use crate::effect::Effect;
 use crate::personal::Personal;
 use crate::place::{Place, PlaceKind, Speaker};
 use crate::reply::{Body, Reply};
@@ -25,7 +26,15 @@ impl Deciding<'_> {
         if act == Act::Forget {
             return self.forget(visit);
         }
-        self.press(&mut visit, act, findings);
+        // Whoever turns a page finds it where they pressed.
+        let page = if let Act::More(turn) | Act::Back(turn) = act { Some(turn) } else { None };
+        match page.and_then(|turn| Some((turn, self.changeable(&visit, turn)?))) {
+            Some((turn, send)) => {
+                let reply = self.page(&mut visit, turn, act, findings);
+                self.effects.push(Effect::Change { send, reply });
+            }
+            None => self.press(&mut visit, act, findings),
+        }
         self.leave(visit);
     }
 
@@ -37,7 +46,10 @@ impl Deciding<'_> {
             Act::NotHelpful(turn) => self.rated(visit, turn, false),
             Act::AskPerson(turn) => self.ask_person(visit, turn),
             Act::Choose { turn, number } => self.chosen(visit, turn, number, findings),
-            Act::More(turn) => self.more(visit, turn, findings),
+            Act::More(turn) | Act::Back(turn) => {
+                let reply = self.page(visit, turn, act, findings);
+                return self.tell_of_turn(visit, turn, reply);
+            }
             Act::Withdraw(case) => self.withdraw(visit, case),
             Act::Keep => {
                 let reply = self.say.notice(lang, "forget-kept", &[], &[]);
@@ -87,7 +99,7 @@ impl Deciding<'_> {
     }
 
     /// One of the things that were offered.
-    fn chosen(&mut self, visit: &mut Visit, turn: u32, number: u8, findings: &Findings) -> Reply {
+    fn chosen(&mut self, visit: &mut Visit, turn: u32, number: u16, findings: &Findings) -> Reply {
         let lang = visit.lang;
         let Some(offer) = offer(visit.talk.turn(turn).map(|turn| &turn.outcome), number) else {
             return self.say.notice(lang, "too-old", &[], &[Act::AskPerson(0)]);
@@ -151,21 +163,22 @@ impl Deciding<'_> {
         self.with_banner(self.say.reply(visit.lang, body, &acts))
     }
 
-    /// The next records of a list.
-    fn more(&mut self, visit: &mut Visit, turn: u32, findings: &Findings) -> Reply {
-        let search = visit.talk.turn(turn).and_then(|turn| match &turn.outcome {
-            Outcome::Offered { search, .. } => search.clone(),
-            Outcome::Answered | Outcome::Case(_) | Outcome::Talk => None,
-        });
+    /// The page of a list before the one that is shown, or after it.
+    fn page(&mut self, visit: &mut Visit, turn: u32, act: Act, findings: &Findings) -> Reply {
+        let search = visit.talk.turn(turn).and_then(|turn| turn.outcome.search().cloned());
+        let back = act == Act::Back(turn);
         match search {
-            Some(search) => self.search(visit, turn, &search.words, search.shown, findings),
+            Some(search) => {
+                let skipped = if back { search.page_before() } else { search.page_after() };
+                self.search(visit, turn, &search.words, skipped, findings)
+            }
             None => self.say.notice(visit.lang, "too-old", &[], &[Act::AskPerson(0)]),
         }
     }
 }
 
 /// What a number stands for in a turn.
-pub(crate) fn offer(outcome: Option<&Outcome>, number: u8) -> Option<Offer> {
+pub(crate) fn offer(outcome: Option<&Outcome>, number: u16) -> Option<Offer> {
     match outcome? {
         Outcome::Offered { choices, .. } => {
             choices.get(usize::from(number).checked_sub(1)?).cloned()

@@ -78,7 +78,7 @@ fn typed_press(voice: &Voice, talk: &Conversation, text: &str) -> Option<Reading
     }
     // Small talk in between, a number that was not offered among it, takes no choices away.
     let turn = talk.turns.iter().rev().find(|turn| turn.outcome != Outcome::Talk)?;
-    if let (Outcome::Offered { choices, .. }, Ok(number)) = (&turn.outcome, text.parse::<u8>()) {
+    if let (Outcome::Offered { choices, .. }, Ok(number)) = (&turn.outcome, text.parse::<u16>()) {
         let offered = (1..=choices.len()).contains(&usize::from(number));
         return Some(if offered {
             Reading::Press(Act::Choose { turn: turn.id, number })
@@ -88,13 +88,14 @@ fn typed_press(voice: &Voice, talk: &Conversation, text: &str) -> Option<Reading
     }
     let labels = [
         ("button-more", Act::More(turn.id)),
+        ("button-back", Act::Back(turn.id)),
         ("button-helpful", Act::Helpful(turn.id)),
         ("button-not-helpful", Act::NotHelpful(turn.id)),
     ];
     let same = |name: &str| voice.say(turn.lang, name, &[]).to_lowercase() == text.to_lowercase();
     let (_, act) = labels.into_iter().find(|(name, _)| same(name))?;
-    let goes_on = matches!(turn.outcome, Outcome::Offered { search: Some(_), .. });
-    (goes_on || !matches!(act, Act::More(_))).then_some(Reading::Press(act))
+    let pages = matches!(act, Act::More(_) | Act::Back(_));
+    (!pages || turn.outcome.search().is_some()).then_some(Reading::Press(act))
 }
 
 impl Deciding<'_> {
@@ -139,10 +140,7 @@ impl Deciding<'_> {
         let kept = if reading == Reading::TooLong { "" } else { text.as_str() };
         let turn = visit.talk.begin(Some(said.message), kept, visit.lang, self.now());
         let reply = self.respond(&mut visit, turn, &text, reading, &said.attachments, findings);
-        let send = self.tell(&mut visit, reply);
-        if let Some(turn) = visit.talk.turn_mut(turn) {
-            turn.reply = Some(send);
-        }
+        self.tell_of_turn(&mut visit, turn, reply);
         self.leave(visit);
     }
 
@@ -294,28 +292,32 @@ impl Deciding<'_> {
         }
         // A choice is a button with its words; the lines of a list are too long for that and may
         // read the same, so their buttons say their numbers.
-        let (labels, more): (Vec<String>, bool) = match &body {
+        let mut pages = Vec::new();
+        let (first, labels): (usize, Vec<String>) = match &body {
             Body::Choices { choices, .. } => {
-                (choices.iter().map(|choice| shortened(choice, LABEL_MAX)).collect(), false)
+                (1, choices.iter().map(|choice| shortened(choice, LABEL_MAX)).collect())
             }
-            Body::List { items, more, .. } => {
-                ((1..=items.len()).map(|number| number.to_string()).collect(), more.is_some())
+            Body::List { first, items, more, .. } => {
+                pages.extend((*first > 1).then_some(Act::Back(turn)));
+                pages.extend(more.is_some().then_some(Act::More(turn)));
+                (*first, (*first..).take(items.len()).map(|number| number.to_string()).collect())
             }
             Body::Answer { .. }
             | Body::Card(_)
             | Body::Notice { .. }
             | Body::FromStaff { .. }
-            | Body::Case(_) => (Vec::new(), false),
+            | Body::Case(_) => (1, Vec::new()),
         };
-        let mut buttons: Vec<Button> = (1u8..)
+        let mut buttons: Vec<Button> = (first..)
             .zip(labels)
-            .map(|(number, label)| Button { act: Act::Choose { turn, number }, label })
+            .filter_map(|(number, label)| {
+                let number = u16::try_from(number).ok()?;
+                Some(Button { act: Act::Choose { turn, number }, label })
+            })
             .collect();
         let mut reply = self.say.reply(lang, body, &[Act::AskPerson(turn)]);
         let person = reply.buttons.pop();
-        if more {
-            buttons.extend(self.say.reply(lang, reply.body.clone(), &[Act::More(turn)]).buttons);
-        }
+        buttons.extend(pages.into_iter().map(|act| self.say.button(lang, act)));
         if person_first {
             buttons.splice(0..0, person);
         } else {

@@ -212,6 +212,7 @@ pub(super) fn numbered(reply: &Reply) -> Vec<(usize, Button)> {
         | Act::NotHelpful(_)
         | Act::AskPerson(_)
         | Act::More(_)
+        | Act::Back(_)
         | Act::Withdraw(_)
         | Act::Forget
         | Act::Keep

@@ -180,10 +180,10 @@ fn blocks(reply: &Reply, first: &Markup, choices: &[Button]) -> Markup {
                 } }
             }
             Body::Card(card) => { (record(card)) }
-            Body::List { lead, items, more } => {
+            Body::List { lead, first: number, items, more } => {
                 p { (lead) }
                 (first)
-                ol .list { @for (i, item) in items.iter().enumerate() {
+                ol .list start=[(*number > 1).then_some(number)] { @for (i, item) in items.iter().enumerate() {
                     li { (choice(choices.get(i), &item.text)) (beside(item)) }
                 } }
                 @if let Some(more) = more { p { (more) } }
