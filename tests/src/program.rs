@@ -138,8 +138,9 @@ impl ProgramStage {
             return Ok(());
         };
         match self.process.control().die_at(step) {
-            Ok(()) => Ok(()),
-            Err(Lost::Gone) => Err(StageError("the program is gone at its start".to_owned())),
+            // It may pass the step, and be gone, before it says that it will: whoever speaks to it
+            // next finds out why.
+            Ok(()) | Err(Lost::Gone) => Ok(()),
             Err(Lost::Failed(error)) => Err(error),
         }
     }
