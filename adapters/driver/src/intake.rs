@@ -121,6 +121,10 @@ async fn take_in(shared: &Shared, group: Group) {
             return;
         }
         step("before inbox");
+        if let [arrival] = arrivals.as_slice() {
+            *lock(&shared.coming) = Some((network.clone(), arrival.raw.clone()));
+            shared.rounds.ring();
+        }
         match accept(shared, &network, &arrivals, cursor.as_ref()).await {
             Ok(new) => {
                 step("inbox kept");
@@ -149,6 +153,7 @@ async fn take_in(shared: &Shared, group: Group) {
             shared.intake_busy.store(true, Ordering::SeqCst);
         }
     }
+    *lock(&shared.coming) = None;
     shared.rounds.ring();
     for kept in kept {
         // A link that no longer waits hears of it again from its platform, and it is known then.

@@ -148,7 +148,7 @@ impl Outbox {
         let (handed, times) = lock(&shared.to_say).take(self.empty_at.take());
         let handed = handed.map(|sendings| firsts(sendings, &busy, now));
         if let Some(due) = handed.filter(|due| due.len() <= room) {
-            self.empty_at = Some(times);
+            self.empty_at = times;
             due.into_iter().for_each(|item| self.begin(now, item));
             return Ok(Turn::Rest(None));
         }
@@ -162,7 +162,7 @@ impl Outbox {
         let next = shared.store.next_due(&self.busy()).await?;
         *lock(&shared.next_send) = next;
         if next.is_none() {
-            self.empty_at = Some(times);
+            self.empty_at = times;
         }
         Ok(match next {
             Some(next) if next <= shared.clock.now() => Turn::Again,

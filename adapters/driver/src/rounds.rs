@@ -1,5 +1,9 @@
 //! Handles what has arrived, in rounds: several events a transaction when it is busy, one when not.
 
+mod ahead;
+
+pub(crate) use ahead::Coming;
+
 use crate::clock::later;
 use crate::core::{Core, Known};
 use crate::health::{add, count};
@@ -18,6 +22,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
+
+use ahead::Ahead;
 
 /// How many arrivals a round takes: enough that its one transaction costs each of them little, and
 /// few enough that the first of them does not wait noticeably for the last.
@@ -54,6 +60,7 @@ pub(crate) struct Rounds {
     /// What waits until a thing has landed that it changes.
     held: Vec<(Origin, SendId)>,
     blamed: HashMap<Origin, u32>,
+    ahead: Ahead,
     /// What was set aside, and when it arrived.
     aside: BTreeMap<InboxId, Timestamp>,
     /// How often the core was woken in a row, and until when it is left in peace.
@@ -84,6 +91,7 @@ impl Rounds {
             pauses: Pauses::default(),
             held: Vec::new(),
             blamed: HashMap::new(),
+            ahead: Ahead::default(),
             aside: BTreeMap::new(),
             woke: 0,
             woke_after: None,
@@ -122,6 +130,7 @@ impl Rounds {
         self.held.retain(|(_, send)| shared.flies(*send));
         let parts = self.parts(now, wake_at).await?;
         let turn = if parts.is_empty() {
+            self.look_ahead().await;
             self.tidy(now).await?;
             let wake_at = self.wakes(wake_at);
             let aside = self.aside.values().min().map(|at| later(*at, ASIDE_KEPT));
@@ -224,7 +233,8 @@ impl Rounds {
         pending: &mut Pending,
         changes: &mut Vec<(Origin, SendId)>,
     ) -> Result<(), Fault> {
-        self.bring(&events, pending).await?;
+        let mut asked = std::mem::take(&mut self.ahead.asked);
+        self.bring(&events, pending, &mut asked).await?;
         let findings = self.find(&events).await?;
         let handled = events.len();
         let key = self.shared.key.clone();
@@ -242,15 +252,19 @@ impl Rounds {
 
     /// Brings the core the rows that it wants for these events, and those that it wants once it
     /// has seen them. What was asked for and is not there is not asked for again.
-    async fn bring(&mut self, events: &[(Origin, Event)], pending: &Pending) -> Result<(), Fault> {
-        let mut asked: BTreeSet<Wanted> = BTreeSet::new();
+    async fn bring(
+        &mut self,
+        events: &[(Origin, Event)],
+        pending: &Pending,
+        asked: &mut BTreeSet<Wanted>,
+    ) -> Result<(), Fault> {
         for _ in 0..BROUGHT_MAX {
             let core = self.core().await?;
             let mut wanted: BTreeSet<Wanted> = BTreeSet::new();
             for (origin, event) in events {
                 wanted.extend(caught(|| core.wanted(event)).map_err(origin.bug())?);
             }
-            let wanted: Vec<Wanted> = wanted.difference(&asked).cloned().collect();
+            let wanted: Vec<Wanted> = wanted.difference(asked).cloned().collect();
             let Some(first) = events.first().filter(|_| !wanted.is_empty()) else {
                 return Ok(());
             };
@@ -274,7 +288,10 @@ impl Rounds {
             asking.push(query.is_some());
             queries.extend(query);
         }
-        let (found, failed) = look_up(&self.known.finder, queries).await;
+        let (found, failed) = match self.ahead.found(&queries) {
+            Some(found) => (vec![found], 0),
+            None => look_up(&self.known.finder, queries).await,
+        };
         step("found");
         if failed > 0 {
             add(&self.shared.counts.finds_failed, failed);
@@ -306,9 +323,9 @@ impl Rounds {
         }
         let handled: Vec<InboxId> = parts.iter().filter_map(|part| part.origin.inbox()).collect();
         let keys_until = (!handled.is_empty()).then(|| later(now, KEYS_KEPT));
+        lock(&shared.to_say).begin();
         self.write(now, Commit { handled, keys_until, ..pending.into_commit() }).await?;
         match sends {
-            Some(sends) if sends.is_empty() => {}
             Some(sends) => lock(&shared.to_say).add(sends),
             None => lock(&shared.to_say).skip(),
         }
@@ -340,6 +357,7 @@ impl Rounds {
     fn finish(&mut self, parts: &[Part]) {
         let handled: Vec<InboxId> = parts.iter().filter_map(|part| part.origin.inbox()).collect();
         self.queue.remove(&handled);
+        self.ahead = Ahead::default();
         if let Some(core) = &mut self.core {
             core.rest();
         }
@@ -365,6 +383,7 @@ impl Rounds {
     /// A round was given up. Its core has decided what will not be, so it goes too.
     fn give_up(&mut self, fault: Fault) {
         self.core = None;
+        self.ahead = Ahead::default();
         let now = self.shared.clock.now();
         match fault {
             Fault::Store(error) => {
@@ -428,6 +447,7 @@ impl Rounds {
         }
         self.known_version = version;
         self.known = known;
+        self.ahead = Ahead::default();
         if let Some(core) = &mut self.core {
             core.learn(self.known.finder.branches());
         }
@@ -438,14 +458,14 @@ impl Rounds {
         while self.queue.len() < ROUND_MAX {
             let (fresh, taken_in) = lock(&self.shared.taken_in).take(self.read_at);
             if let Some(fresh) = fresh {
-                self.read_at = Some(taken_in);
+                self.read_at = taken_in;
                 self.take_up(fresh);
                 return Ok(());
             }
             let room = QUEUE_MAX - self.queue.len();
             let items = self.shared.store.inbox(self.queue.read_to, room).await?;
             if items.len() < room {
-                self.read_at = Some(taken_in);
+                self.read_at = taken_in;
             }
             self.take_up(items);
         }

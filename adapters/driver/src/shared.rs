@@ -6,6 +6,7 @@ use crate::handed_on::HandedOn;
 use crate::health::{Counting, Words};
 use crate::key::Key;
 use crate::quiet::Bell;
+use crate::rounds::Coming;
 use bot::{Network, Place, SendId, Sending, Undelivered};
 use contract::{Batch, InboxItem, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
@@ -48,6 +49,8 @@ pub(crate) struct Shared {
     pub(crate) resting: Arc<Notify>,
     /// Told when the inbox has room again.
     pub(crate) room: Notify,
+    /// What is being taken in just now, if it is a single arrival: the rounds can make ready for it.
+    pub(crate) coming: Mutex<Option<Coming>>,
     /// What was taken in, for the rounds.
     pub(crate) taken_in: Mutex<HandedOn<InboxItem>>,
     /// What is to be said, for the outbox.

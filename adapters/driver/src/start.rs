@@ -239,6 +239,7 @@ fn shared(
         intake_busy: AtomicBool::new(true),
         resting,
         room: Notify::new(),
+        coming: Mutex::new(None),
         taken_in: Mutex::new(HandedOn::new()),
         to_say: Mutex::new(HandedOn::new()),
         in_air: Mutex::new(BTreeMap::new()),
