@@ -3,7 +3,9 @@
 use crate::ROUNDS;
 use crate::bare::Bare;
 use crate::table::{quantile, row, time};
-use bot::{Bot, Event, MessageId, Moment, Network, PersonId, Place, Said, Settings, Speaker, Wish};
+use bot::{
+    Bot, Effect, Event, MessageId, Moment, Network, PersonId, Place, Said, Settings, Speaker, Wish,
+};
 use knowledge::{Entry, Findings, Knowledge, Lang};
 use std::hint::black_box;
 use std::time::Duration;
@@ -25,11 +27,13 @@ impl Decider<'_> {
         Decider { bot, knowledge, number: 0 }
     }
 
-    /// Decides, looking up included.
-    pub(crate) fn decide(&mut self, text: &str) -> Duration {
+    /// Decides, looking up included; what comes of it, and how long it took.
+    pub(crate) fn decide(&mut self, text: &str) -> (Vec<Effect>, Duration) {
         self.number += 1;
         let event = said(self.number, text);
-        time(|| decide(&mut self.bot, self.knowledge, event))
+        let mut effects = Vec::new();
+        let took = time(|| effects = decide(&mut self.bot, self.knowledge, event));
+        (effects, took)
     }
 }
 
@@ -42,7 +46,7 @@ pub(crate) fn measure(knowledge: &Knowledge, entries: &[Entry], questions: &[Str
         for (at, text) in questions.iter().enumerate() {
             let mut run = |first: bool| {
                 if first {
-                    ours.push(decider.decide(text));
+                    ours.push(decider.decide(text).1);
                 } else {
                     theirs.push(time(|| bare.find(text)));
                 }
@@ -57,12 +61,12 @@ pub(crate) fn measure(knowledge: &Knowledge, entries: &[Entry], questions: &[Str
     }
 }
 
-fn decide(bot: &mut Bot, knowledge: &Knowledge, event: Event) {
+fn decide(bot: &mut Bot, knowledge: &Knowledge, event: Event) -> Vec<Effect> {
     black_box(bot.wanted(&event));
     let findings = bot.ask(&event).map_or_else(Findings::default, |query| knowledge.find(&query));
     // A moment of the past: nothing here depends on today.
     let moment = Moment { time: jiff::Timestamp::from_second(1_800_000_000).unwrap(), seed: 1 };
-    black_box(bot.handle(moment, event, findings));
+    black_box(bot.handle(moment, event, findings))
 }
 
 fn said(number: usize, text: &str) -> Event {

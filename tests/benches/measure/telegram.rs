@@ -4,10 +4,10 @@
 use crate::deciding::Decider;
 use crate::program::{PROGRAM, resident_after, resident_mb};
 use crate::table::{quantile, row};
-use bot::{Counters, MessageId, Network, Place, Reply, Row, SendId, Sending, Urgency};
+use bot::{Effect, MessageId, Network, Sending};
 use contract::{Arrival, Commit, OutboxState, Sent, Store};
 use jiff::Timestamp;
-use knowledge::{Knowledge, Lang};
+use knowledge::Knowledge;
 use peers::telegram::{Deed, Limits};
 use std::path::Path;
 use std::sync::Arc;
@@ -71,9 +71,9 @@ fn added(library: &Path, questions: &[String], knowledge: &Knowledge, commits: &
             // No faster than Telegram lets a bot speak.
             std::thread::sleep(BREATH);
         }
-        let commits = commits.both(number as u64 + 1);
+        let (effects, decision) = decider.decide(&questions[number % questions.len()]);
         std::thread::sleep(BREATH);
-        allowed.push(commits + decider.decide(&questions[number % questions.len()]));
+        allowed.push(decision + commits.both(number as u64 + 1, effects));
         std::thread::sleep(BREATH);
     }
     let allowed_us = quantile(&mut allowed, 0.5);
@@ -103,50 +103,42 @@ impl Commits {
         Commits { runtime, store }
     }
 
-    fn both(&self, number: u64) -> Duration {
+    fn both(&self, number: u64, effects: Vec<Effect>) -> Duration {
         let network = Network("telegram".to_owned());
         let now = Timestamp::now();
         let arrivals = [Arrival::new(number.to_string(), vec![b'x'; 400])];
         let cursor = number.to_string();
-        let commit = handling(&network, number);
+        let commit = handling(number, effects);
         self.runtime.block_on(async {
             let began = Instant::now();
             self.store.accept(now, &network, &arrivals, Some(&cursor)).await.unwrap();
             self.store.commit(now, &commit).await.unwrap();
             let took = began.elapsed();
             let sent = Sent { messages: vec![MessageId(number.to_string())] };
-            self.store.settle(now, &[(SendId(number), OutboxState::Said(sent))]).await.unwrap();
+            let said = |sending: &Sending| (sending.send, OutboxState::Said(sent.clone()));
+            let said: Vec<_> = commit.send.iter().map(said).collect();
+            self.store.settle(now, &said).await.unwrap();
             took
         })
     }
 }
 
-fn handling(network: &Network, number: u64) -> Commit {
-    let text = "The library's own words. ".repeat(12);
-    let reply = Reply {
-        lang: Lang::EN,
-        preface: None,
-        banner: None,
-        body: bot::Body::Notice { text },
-        buttons: Vec::new(),
-    };
-    let sending = Sending {
-        send: SendId(number),
-        to: Place::direct(network, &number.to_string()),
-        reply,
-        about: None,
-        case: None,
-        only_for: None,
-        urgency: Urgency::Answer,
-        expires: Timestamp::MAX,
-        changeable_until: Some(Timestamp::MAX),
-    };
-    Commit {
-        handled: vec![contract::InboxId(i64::try_from(number).unwrap())],
-        save: vec![Row::Counters(Counters { send: number, case: 0, swept: None })],
-        send: vec![sending],
-        ..Commit::default()
+/// What handling a question writes.
+fn handling(number: u64, effects: Vec<Effect>) -> Commit {
+    let handled = vec![contract::InboxId(i64::try_from(number).unwrap())];
+    let mut commit = Commit { handled, ..Commit::default() };
+    for effect in effects {
+        match effect {
+            Effect::Save(row) => commit.save.push(row),
+            Effect::Send(sending) => commit.send.push(sending),
+            other @ (Effect::Change { .. }
+            | Effect::Unsend(_)
+            | Effect::Forget(_)
+            | Effect::ForgetPerson(_)
+            | Effect::ForgetBefore(_)) => panic!("a question comes to {other:?}"),
+        }
     }
+    commit
 }
 
 /// Everybody asks at once: how many answers go out a second, and whether Telegram ever has to say no.
