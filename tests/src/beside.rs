@@ -55,6 +55,14 @@ impl Beside {
         Beside { peer: peer(limits), kind: Kind::Bare { program: program.to_owned() }, child: None }
     }
 
+    /// The folder of the library that it serves; the echo bot has none.
+    pub fn library(&self) -> Option<&Path> {
+        match &self.kind {
+            Kind::Ours { library, .. } => Some(library.path()),
+            Kind::Bare { .. } => None,
+        }
+    }
+
     /// Starts it, and waits until it asks for updates.
     ///
     /// # Errors

@@ -4,10 +4,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may as well stop")]
 
 use peers::telegram::{Deed, Limits, Offered};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
-use tempfile::TempDir;
 use tests::beside::Beside;
 use tests::program::Staged;
 
@@ -16,13 +15,13 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const PROGRAM: &str = env!("CARGO_BIN_EXE_pollen-staged");
 
 /// The scripts' library with a bot that runs.
-fn bot() -> (Beside, PathBuf, TempDir) {
+fn bot() -> Beside {
     let scratch = tempfile::tempdir().unwrap();
     let library = scratch.path().join("library");
     Staged::new(Path::new(PROGRAM), &library, terminal::NETWORK).unwrap();
     let mut bot = Beside::ours(Path::new(PROGRAM), &library, Limits::none()).unwrap();
     bot.start().unwrap();
-    (bot, library, scratch)
+    bot
 }
 
 fn offered(bot: &Beside) -> Offered {
@@ -37,7 +36,7 @@ fn offered(bot: &Beside) -> Offered {
 
 #[test]
 fn an_answer_is_shared_through_inline_mode_and_leads_back_to_the_bot() {
-    let (bot, _library, _scratch) = bot();
+    let bot = bot();
     let [ben, eva] = bot.people(2).try_into().unwrap();
     bot.peer.inline(ben, "is there wifi?", "");
     let found = offered(&bot);
@@ -60,7 +59,7 @@ fn an_answer_is_shared_through_inline_mode_and_leads_back_to_the_bot() {
 
 #[test]
 fn commands_stand_in_the_menus_and_descriptions_say_what_it_is() {
-    let (bot, _library, _scratch) = bot();
+    let bot = bot();
     let ben = bot.people(1)[0];
     let hall = bot.peer.add_supergroup("Hall", &[ben]);
     bot.peer.add_bot(ben, hall);
@@ -76,9 +75,10 @@ fn commands_stand_in_the_menus_and_descriptions_say_what_it_is() {
 
 #[test]
 fn the_doctor_looks_the_bot_over_and_names_the_mend() {
-    let (bot, library, _scratch) = bot();
+    let bot = bot();
+    let library = bot.library().unwrap();
     let doctor = || {
-        let done = Command::new(PROGRAM).args(["doctor", "-L"]).arg(&library).output().unwrap();
+        let done = Command::new(PROGRAM).args(["doctor", "-L"]).arg(library).output().unwrap();
         String::from_utf8(done.stdout).unwrap()
     };
     let told = doctor();
