@@ -290,6 +290,7 @@ fn desk_cases(act: &DeskAct) -> Vec<crate::case::CaseId> {
             Vec::new()
         }
         DeskAct::Show(case)
+        | DeskAct::File(case)
         | DeskAct::Claim(case)
         | DeskAct::Release(case)
         | DeskAct::Close(case) => {

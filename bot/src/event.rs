@@ -160,6 +160,8 @@ pub enum DeskAct {
     Close(CaseId),
     /// See what staff can do.
     Help,
+    /// A case was answered with a file, which cannot be passed on: the desk is told so.
+    File(CaseId),
     /// Something that could not be read; the desk is told how to say it.
     Unclear(String),
     /// Somebody who is not staff tried: the desk is told, and nothing happens.

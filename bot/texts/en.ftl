@@ -310,6 +310,7 @@ desk-also-not = case { $case } does not wait, so it was not sent the answer. Not
 desk-reply-empty = There is no text to send. Write: reply { $case } and your answer.
 desk-too-long = That is longer than { $count } characters. Nothing was sent.
 desk-not-staff = { $who } is not on the list of staff, so nothing was done.
+desk-file = Files cannot be passed on, so nothing was sent for case { $case }. Please answer in words, with a link if need be.
 desk-unclear = I did not understand “{ $text }”. “help” says what you can write.
 desk-help = What you can write at the desk:
     queue – what waits

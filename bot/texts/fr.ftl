@@ -316,6 +316,7 @@ desk-also-not = la demande { $case } n’attend pas, elle n’a donc pas reçu l
 desk-reply-empty = Il n’y a pas de texte à envoyer. Écrivez : reply { $case } et votre réponse.
 desk-too-long = C’est plus long que { $count } caractères. Rien n’a été envoyé.
 desk-not-staff = { $who } ne figure pas sur la liste de l’équipe, rien n’a donc été fait.
+desk-file = Les fichiers ne peuvent pas être transmis, rien n’a donc été envoyé pour la demande { $case }. Répondez en mots, au besoin avec un lien.
 desk-unclear = Je n’ai pas compris « { $text } ». « help » dit ce que vous pouvez écrire.
 desk-help = Ce que vous pouvez écrire au bureau :
     queue – ce qui attend

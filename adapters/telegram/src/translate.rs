@@ -150,7 +150,9 @@ pub(crate) fn desk_act(update: &Update, bot: &str, case: Option<u32>) -> Option<
         }
         _ => return None,
     };
-    let text = message.text().or_else(|| message.caption())?;
+    let files = !attachments(message).is_empty();
+    let text = message.text().or_else(|| message.caption());
+    let text = text.or(files.then_some(""))?;
     let words = without_name(text, bot);
     let words = words.trim();
     // In a topic whoever answers nothing answers the message that opened it.
@@ -159,6 +161,9 @@ pub(crate) fn desk_act(update: &Update, bot: &str, case: Option<u32>) -> Option<
     let answered = answered.filter(|reply| is_by(reply, bot));
     let in_topic = case.is_some();
     let case = case.map(CaseId).or_else(|| case_of_buttons(answered?));
+    if let (Some(_), Some(case), true) = (answered, case, files) {
+        return Some(DeskAct::File(case));
+    }
     if let (Some(_), Some(case)) = (answered, case) {
         // Whoever answers the bot in a case answers the patron: `note`, `close` and the like are then
         // words like any others, unless a `/` stands before them.
@@ -464,6 +469,30 @@ mod tests {
             events(&press("p.0")).remove(0),
             Event::Pressed { act: Act::AskPerson(0), .. }
         ));
+    }
+
+    #[test]
+    fn a_case_that_is_answered_with_a_file_is_not_answered() {
+        let bot = json!({ "id": 9, "is_bot": true, "first_name": "B", "username": "LindenBot" });
+        let chat = json!({ "id": -100_123, "type": "supergroup", "title": "Staff" });
+        let mut update = group("", json!([]));
+        let message = update["message"].as_object_mut().unwrap();
+        message.remove("text");
+        message.insert(
+            "document".to_owned(),
+            json!({ "file_id": "F", "file_unique_id": "U", "file_name": "map.pdf" }),
+        );
+        let act = |update: &serde_json::Value, case| {
+            let update = RawValue::from_string(update.to_string()).unwrap();
+            desk_act(&readable::read(&update).unwrap(), "LindenBot", case)
+        };
+        assert_eq!(act(&update, Some(3)), None, "shown to colleagues");
+        update["message"]["reply_to_message"] = json!({
+            "message_id": 5, "date": 1_780_000_000, "chat": chat, "from": bot, "text": "case 3",
+        });
+        assert_eq!(act(&update, Some(3)), Some(DeskAct::File(CaseId(3))));
+        update["message"]["caption"] = json!("it is on this map");
+        assert_eq!(act(&update, Some(3)), Some(DeskAct::File(CaseId(3))), "nothing by halves");
     }
 
     #[test]

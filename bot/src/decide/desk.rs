@@ -49,6 +49,7 @@ impl Deciding<'_> {
                 self.tell_here(desk, None, "desk-help", &[]);
                 Ok(())
             }
+            DeskAct::File(case) => Err(Refusal::new("desk-file", &[("case", &case.to_string())])),
             DeskAct::Unclear(text) => Err(Refusal::new("desk-unclear", &[("text", &text)])),
             DeskAct::NotStaff { who } => {
                 let who = shortened(&understand::clean(&who), NAME_SHOWN);
@@ -272,6 +273,7 @@ impl DeskAct {
             | DeskAct::Claim(case)
             | DeskAct::Release(case)
             | DeskAct::Close(case)
+            | DeskAct::File(case)
             | DeskAct::Assign { case, .. }
             | DeskAct::Reply { case, .. }
             | DeskAct::Note { case, .. } => Some(*case),

@@ -312,7 +312,7 @@ impl Phones {
             | DeskAct::Assign { case, .. }
             | DeskAct::Note { case, .. } => in_topic(case, &without_number(text)),
             DeskAct::Reply { .. } | DeskAct::Queue | DeskAct::Help => as_typed,
-            DeskAct::Unclear(_) | DeskAct::NotStaff { .. } => {
+            DeskAct::File(_) | DeskAct::Unclear(_) | DeskAct::NotStaff { .. } => {
                 Saying::text(&format!("@{} {text}", self.username))
             }
         }

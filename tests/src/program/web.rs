@@ -340,9 +340,11 @@ fn by_staff(text: &str, key: &str, deed: &impl Fn(&str, &[(&str, &str)]) -> Deed
             deed(&at(case, "reply"), &fields)
         }
         DeskAct::Note { case, text } => deed(&at(case, "note"), &[("text", &text), key]),
-        DeskAct::Queue | DeskAct::Help | DeskAct::Unclear(_) | DeskAct::NotStaff { .. } => {
-            deed("/desk/say", &[("text", text), key])
-        }
+        DeskAct::Queue
+        | DeskAct::Help
+        | DeskAct::File(_)
+        | DeskAct::Unclear(_)
+        | DeskAct::NotStaff { .. } => deed("/desk/say", &[("text", text), key]),
     }
 }
 
