@@ -2,6 +2,7 @@
 
 use crate::case::CaseId;
 use crate::effect::SendId;
+use crate::event::Attachment;
 use crate::place::{MessageId, PersonId, Place};
 use crate::verdict::LIST_SHOWN;
 use jiff::Timestamp;
@@ -10,6 +11,9 @@ use serde::{Deserialize, Serialize};
 
 /// How many turns a conversation remembers: buttons under older messages are told to be too old.
 pub(crate) const TURNS_KEPT: usize = 12;
+
+/// How many files a question keeps.
+pub(crate) const ATTACHMENTS_KEPT: usize = 20;
 
 /// What is remembered of a conversation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -80,6 +84,7 @@ impl Conversation {
             reply: None,
             at,
             helpful: None,
+            attachments: Vec::new(),
         });
         self.last_turn
     }
@@ -104,6 +109,17 @@ pub struct Turn {
     pub at: Timestamp,
     /// "Helpful" or "Not helpful".
     pub helpful: Option<bool>,
+    /// The files that came with it, for whoever is asked in the end.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
+}
+
+impl Turn {
+    /// Keeps files that came with it, as many as there is room for.
+    pub(crate) fn attach(&mut self, files: &[Attachment]) {
+        let room = ATTACHMENTS_KEPT.saturating_sub(self.attachments.len());
+        self.attachments.extend(files.iter().take(room).cloned());
+    }
 }
 
 /// What became of a question.

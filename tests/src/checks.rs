@@ -36,8 +36,14 @@ pub fn is_addressed(place: &PlaceName, text: &str, answers_bot: bool) -> bool {
 /// hears something back, there or in their direct chat.
 fn unanswered(steps: &[Played]) -> Vec<String> {
     let mut open: Vec<(&PlaceName, &str, &str)> = Vec::new();
+    let mut last = None;
     for played in steps {
-        open.extend(addressed(&played.deed));
+        let speaks = addressed(&played.deed);
+        let who = speaks.map(|(place, who, _)| (place, who));
+        // Files without words that come right after something of the same person's belong to it.
+        let goes_on = matches!(&played.deed, Deed::Attaches { text, .. } if text.is_empty());
+        open.extend(speaks.filter(|_| !goes_on || who != last));
+        last = who;
         if let Deed::Deletes { place, who, .. } = &played.deed {
             open.retain(|(there, asker, _)| *there != place || asker != who);
         }

@@ -3,7 +3,7 @@
 use super::{Deciding, UNDELIVERED_BEFORE_CLOSE, Visit};
 use crate::act::Act;
 use crate::case::{Asker, Case, CaseId, CaseState, Closing, LOG_KEPT, Line, Way, Who};
-use crate::conversation::Outcome;
+use crate::conversation::{ATTACHMENTS_KEPT, Outcome};
 use crate::effect::{Effect, SendId, Sending, Urgency};
 use crate::event::Attachment;
 use crate::place::{MessageId, Place};
@@ -12,8 +12,6 @@ use crate::understand;
 
 /// How many cases of one person may wait at once: staff are not to be flooded by one.
 const WAITING_MAX: usize = 5;
-/// How many attachments a case keeps.
-const ATTACHMENTS_KEPT: usize = 20;
 
 impl Deciding<'_> {
     /// Hands a question to staff, and says so in the sentence `name`.
@@ -109,21 +107,33 @@ impl Deciding<'_> {
         if case.waits() && understand::asks(text) && attachments.is_empty() {
             return self.expecting(visit, "already-asked", case.id);
         }
-        let room = ATTACHMENTS_KEPT.saturating_sub(case.attachments.len());
-        case.attachments.extend(attachments.iter().take(room).cloned());
-        let files: Vec<&str> = attachments.iter().map(|file| file.name.as_str()).collect();
-        let shown = [&[text], files.as_slice()].concat().join(" ").trim().to_owned();
-        self.log(&mut case, Who::Patron, &shown, visit.message.clone());
         let (to_patron, to_desk) = if case.waits() {
             ("added", "desk-added")
         } else {
             self.reopen(&mut case);
             ("reopened", "desk-follow-up")
         };
-        self.desk_news(&case, to_desk, &[("text", (&shown).into())]);
         let reply = self.expecting(visit, to_patron, case.id);
-        self.memory.keep_case(case);
+        self.add_to_case(visit, case, text, attachments, to_desk);
         reply
+    }
+
+    /// Adds words and files of the patron's to a case; the desk hears of it in the sentence `name`.
+    pub(super) fn add_to_case(
+        &mut self,
+        visit: &Visit,
+        mut case: Case,
+        text: &str,
+        attachments: &[Attachment],
+        name: &str,
+    ) {
+        let room = ATTACHMENTS_KEPT.saturating_sub(case.attachments.len());
+        case.attachments.extend(attachments.iter().take(room).cloned());
+        let files: Vec<&str> = attachments.iter().map(|file| file.name.as_str()).collect();
+        let shown = [&[text], files.as_slice()].concat().join(" ").trim().to_owned();
+        self.log(&mut case, Who::Patron, &shown, visit.message.clone());
+        self.desk_news(&case, name, &[("text", (&shown).into())]);
+        self.memory.keep_case(case);
     }
 
     /// A case that was answered or closed waits again, for whoever answered it if anybody did.
@@ -156,7 +166,8 @@ impl Deciding<'_> {
                 Outcome::Answered | Outcome::Offered { .. } => {
                     let here = visit.message.take();
                     visit.message = about.message;
-                    let reply = self.hand_on(visit, turn, &about.said, &[], "passed-on");
+                    let reply =
+                        self.hand_on(visit, turn, &about.said, &about.attachments, "passed-on");
                     visit.message = here;
                     reply
                 }

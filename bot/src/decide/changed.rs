@@ -138,6 +138,7 @@ impl Deciding<'_> {
         let Some(turn) = talk.turn_of(message).cloned() else { return };
         if let Some(known) = talk.turn_mut(turn.id) {
             known.said.clear();
+            known.attachments.clear();
         }
         self.effects.extend(turn.reply.map(Effect::Unsend));
         if let Outcome::Case(id) = turn.outcome

@@ -71,15 +71,14 @@ impl Deciding<'_> {
             let at = turn.at.to_zoned_datetime(zone.clone());
             let (date, time) =
                 (self.say.voice.date(lang, at.date()), self.say.voice.time(lang, at.time()));
-            let name = if turn.said.is_empty() { "mydata-turn-erased" } else { "mydata-turn" };
+            let files = turn.attachments.iter().map(|file| file.name.as_str());
+            let said = Some(turn.said.as_str()).filter(|said| !said.is_empty());
+            let text = said.into_iter().chain(files).collect::<Vec<_>>().join(" ");
+            let name = if text.is_empty() { "mydata-turn-erased" } else { "mydata-turn" };
             self.say.say(
                 lang,
                 name,
-                &[
-                    ("date", (&date).into()),
-                    ("time", (&time).into()),
-                    ("text", (&turn.said).into()),
-                ],
+                &[("date", (&date).into()), ("time", (&time).into()), ("text", (&text).into())],
             )
         };
         turns.map(tell).collect()

@@ -12,6 +12,7 @@ use crate::reply::{Body, Button, Reply};
 use crate::understand::{self, Saying};
 use crate::verdict::Decided;
 use crate::voice::Voice;
+use jiff::SignedDuration;
 use knowledge::{Findings, Lang};
 
 /// The longest question that is taken: longer ones are nobody's typing, and no platform but the
@@ -20,6 +21,10 @@ pub(crate) const QUESTION_MAX: usize = 4_000;
 
 /// How alike a question must be to one that waits for it to count as asked again.
 const ASKED_AGAIN: f32 = 0.8;
+/// Files that come within this time of something were sent with it.
+const AT_ONCE: SignedDuration = SignedDuration::from_secs(3);
+/// How long files wait for the words that say what they are about.
+const FILES_WAIT: SignedDuration = SignedDuration::from_mins(10);
 
 /// What a message is, before anything is looked up.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -137,9 +142,17 @@ impl Deciding<'_> {
             self.press(&mut visit, act, findings);
             return self.leave(visit);
         }
+        let files = said.attachments;
+        if reading == Reading::Empty && !files.is_empty() && self.goes_on(&mut visit, &files) {
+            return self.leave(visit);
+        }
         let kept = if reading == Reading::TooLong { "" } else { text.as_str() };
+        let files = [self.files_before(&visit), files].concat();
         let turn = visit.talk.begin(Some(said.message), kept, visit.lang, self.now());
-        let reply = self.respond(&mut visit, turn, &text, reading, &said.attachments, findings);
+        if let Some(turn) = visit.talk.turn_mut(turn) {
+            turn.attach(&files);
+        }
+        let reply = self.respond(&mut visit, turn, &text, reading, &files, findings);
         self.tell_of_turn(&mut visit, turn, reply);
         self.leave(visit);
     }
@@ -353,15 +366,43 @@ impl Deciding<'_> {
 
     /// Files without a word: they belong to the case that waits, if there is one.
     fn attached(&mut self, visit: &mut Visit, attachments: &[Attachment]) -> Reply {
-        let waiting =
-            self.memory.cases().rev().find(|case| case.waits() && case.is_of(&visit.talk));
-        match waiting.cloned() {
+        match self.waiting_here(visit) {
             Some(case) => {
                 let turn = visit.talk.last_turn;
                 self.follow_up(visit, turn, case, "", attachments)
             }
             None => self.say.notice(visit.lang, "talk-empty", &[], &[]),
         }
+    }
+
+    /// Files without words that come right after something belong to it: several that are sent at
+    /// once arrive one by one. Returns whether they did; then nothing more is said.
+    fn goes_on(&mut self, visit: &mut Visit, files: &[Attachment]) -> bool {
+        let now = self.now();
+        let last = visit.talk.turns.last_mut();
+        let Some(last) = last.filter(|last| now.duration_since(last.at) <= AT_ONCE) else {
+            return false;
+        };
+        last.attach(files);
+        if let Some(case) = self.waiting_here(visit) {
+            self.add_to_case(visit, case, "", files, "desk-added");
+        }
+        true
+    }
+
+    /// The last case of this conversation that waits.
+    fn waiting_here(&self, visit: &Visit) -> Option<Case> {
+        let mut cases = self.memory.cases().rev();
+        cases.find(|case| case.waits() && case.is_of(&visit.talk)).cloned()
+    }
+
+    /// Files without words that the bot has asked about: the next words are about them.
+    fn files_before(&self, visit: &Visit) -> Vec<Attachment> {
+        let last = visit.talk.turns.last().filter(|last| {
+            let asked = last.said.is_empty() && last.outcome == Outcome::Talk;
+            asked && self.now().duration_since(last.at) <= FILES_WAIT
+        });
+        last.map(|last| last.attachments.clone()).unwrap_or_default()
     }
 }
 

@@ -85,6 +85,7 @@ pub fn conversation(name: &str, place: Place, said: &str, kept: i64) -> Row {
             reply: Some(SendId(1)),
             at: at(0),
             helpful: None,
+            attachments: Vec::new(),
         }],
         last_turn: 1,
         misses: 2,
