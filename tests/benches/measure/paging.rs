@@ -1,7 +1,7 @@
 //! The web page: a question's round trip by HTTP and events beside a bare echo of the same shape, and
 //! many patrons who ask steadily.
 
-use crate::program::{PROGRAM, resident_mb};
+use crate::program::{Memory, PROGRAM};
 use crate::table::{quantile, row};
 use axum::Router;
 use axum::extract::State;
@@ -225,9 +225,9 @@ async fn steadily(library: &Path, questions: &[String]) {
         })
         .collect();
     tokio::time::sleep(WARM).await;
-    let warm = resident_mb(serve.id());
+    let warm = Memory::of(serve.id()).resident;
     tokio::time::sleep(STEADILY - WARM).await;
-    let end = resident_mb(serve.id());
+    let end = Memory::of(serve.id()).resident;
     let mut times = Vec::new();
     for patron in patrons {
         times.extend(patron.await.unwrap());

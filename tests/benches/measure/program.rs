@@ -27,12 +27,13 @@ pub(crate) fn measure(library: &Path) {
 
 /// Resident memory of `pollen serve`, after a question for an entry and one for a record.
 fn memory(library: &Path) {
-    let resident = resident_after(library, &["What is a health emergency?", "Utopia More, Thomas"]);
+    let asked = ["What is a health emergency?", "Utopia More, Thomas"];
+    let Memory { resident, .. } = memory_after(library, &asked);
     row("resident memory of serve with this index, MB", resident, 60.0, f64::NAN, "≤ 60");
 }
 
-/// Resident memory of `pollen serve` in MB, after these were asked in the terminal.
-pub(crate) fn resident_after(library: &Path, questions: &[&str]) -> f64 {
+/// Memory of `pollen serve`, after these were asked in the terminal.
+pub(crate) fn memory_after(library: &Path, questions: &[&str]) -> Memory {
     let mut serve = Command::new(PROGRAM)
         .args(["serve", "-L"])
         .arg(library)
@@ -54,17 +55,31 @@ pub(crate) fn resident_after(library: &Path, questions: &[&str]) -> f64 {
         std::io::Write::write_all(&mut chat.stdin.take().unwrap(), question.as_bytes()).unwrap();
         chat.wait().unwrap();
     }
-    let resident = resident_mb(serve.id());
+    let memory = Memory::of(serve.id());
     let stopped = Command::new("kill").arg(serve.id().to_string()).status().unwrap();
     assert!(stopped.success() && serve.wait().unwrap().success(), "serve has not stopped well");
     drain.join().unwrap();
-    resident
+    memory
 }
 
-/// Resident memory of a process, in MB.
-pub(crate) fn resident_mb(process: u32) -> f64 {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-    let kb: f64 = line.trim().trim_end_matches(" kB").parse().unwrap();
-    kb / 1024.0
+/// What a process has in memory, in MB.
+pub(crate) struct Memory {
+    /// All of it.
+    pub(crate) resident: f64,
+    /// What is its own: without the pages of files, the index's above all, of which the system shows
+    /// it more or fewer as it likes.
+    pub(crate) own: f64,
+}
+
+impl Memory {
+    /// Of a process that runs.
+    pub(crate) fn of(process: u32) -> Memory {
+        let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+        let mb = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+            let kb: f64 = line.trim().trim_end_matches(" kB").parse().unwrap();
+            kb / 1024.0
+        };
+        Memory { resident: mb("VmRSS:"), own: mb("RssAnon:") }
+    }
 }
