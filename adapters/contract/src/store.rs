@@ -100,6 +100,10 @@ pub trait Store: Send + Sync + 'static {
     /// Takes long on a large store: for erasing a person, not for every message.
     async fn scrub(&self) -> Result<(), StoreError>;
 
+    /// Whether people or what is past its time were forgotten, or may have been, since the last
+    /// scrub at whose beginning nothing waited to be said: a farewell names whoever it is said to.
+    async fn unscrubbed(&self) -> Result<bool, StoreError>;
+
     /// Writes a whole and consistent copy to `to`, while in use, without a byte of what was
     /// deleted. Fails if `to` exists.
     async fn backup(&self, to: &Path) -> Result<(), StoreError>;

@@ -79,6 +79,7 @@ impl Rounds {
         shared: Arc<Shared>,
         translators: BTreeMap<Network, Arc<dyn Translate>>,
         core: Box<dyn Core>,
+        unscrubbed: bool,
     ) -> Rounds {
         let (known_version, known) = lock(&shared.known).clone();
         Rounds {
@@ -96,7 +97,7 @@ impl Rounds {
             woke: 0,
             woke_after: None,
             // A program that died may have forgotten somebody and not yet wiped the bytes.
-            scrub_at: Some(shared.clock.now()),
+            scrub_at: unscrubbed.then(|| shared.clock.now()),
             shared,
         }
     }

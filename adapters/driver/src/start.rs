@@ -86,6 +86,7 @@ impl Driver {
         }
         let rows = store.live_rows().await?;
         let waiting = waiting_in_inbox(&*store).await?;
+        let unscrubbed = store.unscrubbed().await?;
         let sends_before = rows.iter().find_map(last_send).unwrap_or(SendId(0));
         let known = Arc::new(Known::new(&*core, finder));
         let made = core.make(known.finder.branches(), rows);
@@ -95,7 +96,7 @@ impl Driver {
         let (heard, hears) = mpsc::channel(HEARD_MAX);
         let translators =
             by_network.iter().map(|(network, link)| (network.clone(), link.translator())).collect();
-        let rounds = Rounds::new(shared.clone(), translators, made);
+        let rounds = Rounds::new(shared.clone(), translators, made, unscrubbed);
         let outbox = Outbox::new(shared.clone(), by_network.clone());
         let weak = heard.downgrade();
         let tasks = vec![

@@ -41,6 +41,8 @@ struct Kept {
     /// The last version that was given out.
     shelved: i64,
     shelves: BTreeMap<(Network, String), Shelf>,
+    /// Whether a scrub came after all that was forgotten.
+    wiped: bool,
 }
 
 /// In order of `first`, each with the cases that it tells of.
@@ -235,7 +237,14 @@ impl Store for MemoryStore {
 
     async fn scrub(&self) -> Result<(), StoreError> {
         // What is dropped from memory is in no file.
-        self.write(|_| Ok(()))
+        self.write(|kept| {
+            kept.wiped |= !kept.outbox.values().any(|message| message.waits);
+            Ok(())
+        })
+    }
+
+    async fn unscrubbed(&self) -> Result<bool, StoreError> {
+        Ok(self.read(|kept| !kept.wiped))
     }
 
     /// Writes what the store holds as text for people: it cannot be read back.
@@ -290,6 +299,7 @@ impl Kept {
                 self.keys.insert((item.network, key), commit.keys_until.map(whole));
             }
         }
+        self.wiped &= commit.forget_people.is_empty() && commit.forget_before.is_none();
         for erasure in &commit.forget_people {
             self.forget_person(erasure);
         }

@@ -24,6 +24,9 @@ pub(super) async fn commit(
     if let Some(before) = commit.forget_before {
         write.forget_before(before).await?;
     }
+    if !commit.forget_people.is_empty() || commit.forget_before.is_some() {
+        write.run(sqlx::query("UPDATE meta SET unwiped = unwiped + 1")).await?;
+    }
     write.save(now, &commit.save).await?;
     write.send(now, &commit.send).await?;
     write.change(now, commit).await?;

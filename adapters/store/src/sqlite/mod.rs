@@ -155,6 +155,10 @@ impl Store for SqliteStore {
         self.wipe().await
     }
 
+    async fn unscrubbed(&self) -> Result<bool, StoreError> {
+        read::unwiped(&self.readers).await
+    }
+
     async fn backup(&self, to: &Path) -> Result<(), StoreError> {
         backup(&self.path, to).await
     }

@@ -20,6 +20,13 @@ pub(super) async fn cursor(
     row.map(|row| row.try_get(0).during(READS)).transpose()
 }
 
+pub(super) async fn unwiped(readers: &SqlitePool) -> Result<bool, StoreError> {
+    const READS: &str = "reads whether all is wiped";
+    let count: i64 =
+        sqlx::query_scalar("SELECT unwiped FROM meta").fetch_one(readers).await.during(READS)?;
+    Ok(count > 0)
+}
+
 pub(super) async fn inbox(
     readers: &SqlitePool,
     after: InboxId,

@@ -25,7 +25,14 @@ impl SqliteStore {
     /// `secure_delete` overwrites what is deleted, but not the copies that stay behind when SQLite
     /// moves rows from page to page; only a file that is written anew has none.
     pub(super) async fn wipe(&self) -> Result<(), StoreError> {
-        let mut writer = self.begin(WIPES).await?.finish_and_keep().await?;
+        let mut write = self.begin(WIPES).await?;
+        let state =
+            sqlx::query("SELECT unwiped, EXISTS (SELECT 1 FROM outbox WHERE waits = 1) FROM meta");
+        let state = write.fetch(state).await?;
+        let number = |column: usize| state.first().map(|row| row.try_get::<i64, _>(column));
+        let unwiped = number(0).transpose().during(WIPES)?;
+        let waits = number(1).transpose().during(WIPES)? != Some(0);
+        let mut writer = write.finish_and_keep().await?;
         sqlx::query("VACUUM").execute(writer.connection()).await.during(WIPES)?;
         drop(writer);
         // A connection of its own, because it has less patience.
@@ -34,7 +41,15 @@ impl SqliteStore {
         let emptied = self.empty_journal(&mut connection).await;
         // All is on disk: there is nothing that closing could lose.
         let _ = connection.close().await;
-        emptied
+        emptied?;
+        if waits {
+            return Ok(());
+        }
+        let mut write = self.begin(WIPES).await?;
+        // Unless something has been forgotten meanwhile.
+        let query = sqlx::query("UPDATE meta SET unwiped = 0 WHERE unwiped = ?1").bind(unwiped);
+        write.run(query).await?;
+        write.finish().await
     }
 
     async fn empty_journal(&self, connection: &mut SqliteConnection) -> Result<(), StoreError> {

@@ -92,7 +92,7 @@ impl<'a> Write<'a> {
     }
 
     /// Carries out a statement that returns rows.
-    async fn fetch(&mut self, query: Query<'_>) -> Result<Vec<SqliteRow>, StoreError> {
+    pub(super) async fn fetch(&mut self, query: Query<'_>) -> Result<Vec<SqliteRow>, StoreError> {
         let done = query.fetch_all(&mut self.writer.connection).await;
         self.or_undo(done).await
     }

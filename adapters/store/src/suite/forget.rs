@@ -175,6 +175,32 @@ pub(super) async fn keys_past_their_time_go(library: &dyn Library) -> Result<(),
     same("only a is new", &store.accept(at(10), &net, &again, None).await?.len(), &1)
 }
 
+pub(super) async fn whether_all_is_wiped_is_known_at_the_next_start(
+    library: &dyn Library,
+) -> Result<(), Broken> {
+    let store = library.open().await?;
+    same("it may not be at first", &store.unscrubbed().await?, &true)?;
+    store.scrub().await?;
+    same("scrubbed", &store.unscrubbed().await?, &false)?;
+    save(&*store, &[person("ben", 10)]).await?;
+    same("something kept", &store.unscrubbed().await?, &false)?;
+    forget(&*store, erasure("ben")).await?;
+    drop(store);
+    let store = library.open().await?;
+    same("forgotten", &store.unscrubbed().await?, &true)?;
+    send(&*store, [sending(1, room("a"))]).await?;
+    store.scrub().await?;
+    same("a farewell waits", &store.unscrubbed().await?, &true)?;
+    store.settle(at(1), &[(SendId(1), OutboxState::Said(sent("m")))]).await?;
+    store.scrub().await?;
+    drop(store);
+    let store = library.open().await?;
+    same("all wiped", &store.unscrubbed().await?, &false)?;
+    let commit = Commit { forget_before: Some(at(5)), ..Commit::default() };
+    store.commit(at(9), &commit).await?;
+    same("forgotten by time", &store.unscrubbed().await?, &true)
+}
+
 pub(super) async fn wiping_keeps_what_is_there(library: &dyn Library) -> Result<(), Broken> {
     let store = library.open().await?;
     save(&*store, &[counters(1), person("ben", 10)]).await?;

@@ -138,6 +138,7 @@ checks! {
         rows_past_their_time_go
         marks_past_their_time_go
         keys_past_their_time_go
+        whether_all_is_wiped_is_known_at_the_next_start
         wiping_keeps_what_is_there;
     shelf:
         keepsakes_are_kept_in_order_and_read_in_pages

@@ -184,6 +184,10 @@ impl<S: Store, A: Around> Store for Wrapped<S, A> {
         self.inner.shelf(network, shelf, after, limit).await
     }
 
+    async fn unscrubbed(&self) -> Result<bool, StoreError> {
+        self.inner.unscrubbed().await
+    }
+
     async fn scrub(&self) -> Result<(), StoreError> {
         self.inner.scrub().await
     }
