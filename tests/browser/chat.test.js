@@ -24,17 +24,26 @@ test("a question is answered with its source and buttons, and Helpful is thanked
   assert.equal(await chat.box.inputValue(), "");
 });
 
-test("choices are pressed, and a list goes on with More", async (t) => {
+test("choices are pressed, and the pages of a list turn where they stand", async (t) => {
   const chat = await Chat.open(await visitor(t, browser, library));
   await chat.ask("how do I renew");
   await says(await chat.press("How do I renew a library card?"), "Bring your card");
-  await chat.ask("/find fiction");
-  const more = await chat.press("More");
-  await says(more, /There are \d+ more\./);
-  assert.equal(await more.locator("ol > li").count(), 5);
-  const title = await more.locator("ol > li button").first().innerText();
-  const record = await chat.press(title);
-  await says(record, title.split(" – ")[0]);
+  const list = await chat.ask("/find fiction");
+  const line = () => list.locator("ol > li button").first().innerText();
+  const first = await line();
+  await list.getByRole("button", { name: "More", exact: true }).press("Enter");
+  await until("the next page is shown", async () => (await line()) !== first);
+  await says(list, /There are \d+ more\./);
+  assert.equal(await list.locator("ol > li").count(), 5);
+  assert.equal(await list.locator("ol").getAttribute("start"), "6");
+  await until("who turns pages by keyboard stays there", async () => {
+    const focused = await chat.page.evaluate(() => document.activeElement.textContent.trim());
+    return focused === "More";
+  });
+  const title = await line();
+  await says(await chat.press(title), title.split(" – ")[0]);
+  await list.getByRole("button", { name: "Back", exact: true }).click();
+  await until("the page before is shown", async () => (await line()) === first);
 });
 
 test("the page speaks French to whoever's browser does, and to whoever asks for it", async (t) => {

@@ -118,7 +118,8 @@
     // work. The answer then finds no line to come back to, since this one is gone.
     const changed = changing.delete(line.id);
     const open = old && !changed && old.querySelector("details[open]");
-    const held = old && old.contains(document.activeElement);
+    const focused = document.activeElement;
+    const held = old && old.contains(focused);
     if (old) old.replaceWith(line); else lines.append(line);
     if (open && line.querySelector("details")) line.querySelector("details").open = true;
     if (!old) line.classList.add("arrives");
@@ -129,7 +130,9 @@
     const welcome = document.getElementById("welcome");
     const leaves = welcome && welcome.contains(document.activeElement);
     if (welcome) welcome.remove();
-    if ((held || leaves) && text) text.focus();
+    // Whoever turns a page by keyboard goes on from the same button, if there is one still.
+    const again = held && [...line.querySelectorAll("button[name=act]")].find((one) => one.value === focused.value);
+    if (again) again.focus(); else if ((held || leaves) && text) text.focus();
     if (Date.now() < unexplained) explain(line);
     if (mine.has(line.id)) mine.set(line.id, true);
     for (const form of waiting.keys()) if (line.id === `u-${form.dataset.key}`) hasArrived(form);
