@@ -136,6 +136,8 @@ async fn take_in(shared: &Shared, group: Group) {
                 break;
             }
             Err(error) => {
+                // It may be on disk all the same, and then the next try finds nothing new in it.
+                lock(&shared.taken_in).skip();
                 shared.trouble(&error, "taking in");
                 shared.words.intake(Some(chain(&error)));
                 pauses.failed(shared.clock.now());

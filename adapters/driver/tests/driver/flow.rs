@@ -1,5 +1,6 @@
 //! What arrives is handled in order and said in order, whatever the store and the network do.
 
+use crate::fakes::failing::{Fails, Wrapped};
 use crate::fakes::{FakeLink, morning, start};
 use contract::{LinkError, StoreError};
 use driver::{Ended, Handle, SetClock};
@@ -86,11 +87,27 @@ async fn nothing_is_said_when_it_cannot_be_kept_and_all_of_it_afterwards() {
 }
 
 #[tokio::test]
+async fn what_was_taken_in_is_handled_though_nobody_heard_that_it_was() {
+    let (store, link, clock) = (MemoryStore::new(), FakeLink::new(), SetClock::new(morning()));
+    let failing = Wrapped::over(store.open_again(), Fails::AcceptsUnheard, 1);
+    let handle = start(Arc::new(failing), &link, &clock).await;
+    handle.settle(0).await;
+    let kept = link.begin_to_hear("1", "ida", "hello");
+    while handle.health().last_error.is_none() {
+        tokio::task::yield_now().await;
+    }
+    handle.advance(&clock, seconds(1)).await;
+    assert!(kept.await.unwrap());
+    handle.settle(1).await;
+    assert_eq!(link.words(), ["1 hello"]);
+}
+
+#[tokio::test]
 async fn a_core_whose_decision_could_not_be_kept_is_made_anew_from_its_rows() {
     let (store, link, clock, handle) = begin().await;
     link.hear("1", "ida", "one").await;
     handle.settle(1).await;
-    let failing = Arc::new(crate::fakes::failing::FailingCommits::over(store.open_again(), 2));
+    let failing = Arc::new(Wrapped::over(store.open_again(), Fails::Commits, 2));
     let second = start(failing, &link, &clock).await;
     // The first is superseded, so its link's ears are free.
     assert_eq!(link_closed(&handle, &link).await, Ended::Superseded);

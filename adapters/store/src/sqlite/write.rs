@@ -175,13 +175,12 @@ pub(super) async fn accept(
             .await?;
     }
     let operation = write.operation();
-    write.finish().await?;
-    let items: Result<Vec<_>, _> = new.iter().map(|row| item(row, operation)).collect();
+    let new: Result<Vec<_>, _> = new.iter().map(|row| item(row, operation)).collect();
+    let mut new = new?;
     // SQLite does not promise in which order it returns them.
-    items.map(|mut items| {
-        items.sort_unstable_by_key(|item| item.id);
-        items
-    })
+    new.sort_unstable_by_key(|item| item.id);
+    write.finish().await?;
+    Ok(new)
 }
 
 pub(super) async fn hasten(

@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 #[async_trait::async_trait]
 pub(crate) trait Around: Send + Sync + 'static {
     async fn before(&self, write: &'static str) -> Result<(), StoreError>;
-    async fn after(&self, write: &'static str);
+    async fn after(&self, write: &'static str) -> Result<(), StoreError>;
 }
 
 /// A store with something around each write.
@@ -24,29 +24,44 @@ pub(crate) struct Wrapped<S, A> {
     around: A,
 }
 
-/// A store whose first commits fail.
-pub(crate) type FailingCommits<S> = Wrapped<S, Failing>;
+/// Which writes fail.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fails {
+    /// Commits, before anything is written.
+    Commits,
+    /// What takes arrivals in: all is written, and an error is all that is heard of it.
+    AcceptsUnheard,
+}
 
 pub(crate) struct Failing {
+    fails: Fails,
     left: AtomicU64,
 }
 
 impl<S> Wrapped<S, Failing> {
-    pub(crate) fn over(inner: S, times: u64) -> Self {
-        Wrapped { inner, around: Failing { left: AtomicU64::new(times) } }
+    /// A store whose first writes of this kind fail, so many times.
+    pub(crate) fn over(inner: S, fails: Fails, times: u64) -> Self {
+        Wrapped { inner, around: Failing { fails, left: AtomicU64::new(times) } }
+    }
+}
+
+impl Failing {
+    fn fails(&self, now: bool) -> Result<(), StoreError> {
+        let less = |left: u64| left.checked_sub(1);
+        let fails = now && self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less).is_ok();
+        if fails { Err(StoreError::Full) } else { Ok(()) }
     }
 }
 
 #[async_trait::async_trait]
 impl Around for Failing {
     async fn before(&self, write: &'static str) -> Result<(), StoreError> {
-        let fails = |left: u64| left.checked_sub(1);
-        let fails = write == "commit"
-            && self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fails).is_ok();
-        if fails { Err(StoreError::Full) } else { Ok(()) }
+        self.fails(self.fails == Fails::Commits && write == "commit")
     }
 
-    async fn after(&self, _write: &'static str) {}
+    async fn after(&self, write: &'static str) -> Result<(), StoreError> {
+        self.fails(self.fails == Fails::AcceptsUnheard && write == "accept")
+    }
 }
 
 /// At a numbered point before or after a write everything stands still for good, as if the
@@ -84,8 +99,9 @@ impl Around for Death {
         Ok(())
     }
 
-    async fn after(&self, _write: &'static str) {
+    async fn after(&self, _write: &'static str) -> Result<(), StoreError> {
         self.point().await;
+        Ok(())
     }
 }
 
@@ -104,7 +120,7 @@ impl<S: Store, A: Around> Store for Wrapped<S, A> {
     ) -> Result<Vec<InboxItem>, StoreError> {
         self.around.before("accept").await?;
         let new = self.inner.accept(now, network, arrivals, cursor).await?;
-        self.around.after("accept").await;
+        self.around.after("accept").await?;
         Ok(new)
     }
 
@@ -119,7 +135,7 @@ impl<S: Store, A: Around> Store for Wrapped<S, A> {
     async fn commit(&self, now: Timestamp, commit: &Commit) -> Result<(), StoreError> {
         self.around.before("commit").await?;
         self.inner.commit(now, commit).await?;
-        self.around.after("commit").await;
+        self.around.after("commit").await?;
         Ok(())
     }
 
@@ -148,7 +164,7 @@ impl<S: Store, A: Around> Store for Wrapped<S, A> {
     ) -> Result<(), StoreError> {
         self.around.before("hasten").await?;
         self.inner.hasten(now, network, place).await?;
-        self.around.after("hasten").await;
+        self.around.after("hasten").await?;
         Ok(())
     }
 
@@ -163,14 +179,14 @@ impl<S: Store, A: Around> Store for Wrapped<S, A> {
     ) -> Result<(), StoreError> {
         self.around.before("settle").await?;
         self.inner.settle(now, states).await?;
-        self.around.after("settle").await;
+        self.around.after("settle").await?;
         Ok(())
     }
 
     async fn keep(&self, network: &Network, keepsakes: &[Keepsake]) -> Result<(), StoreError> {
         self.around.before("keep").await?;
         self.inner.keep(network, keepsakes).await?;
-        self.around.after("keep").await;
+        self.around.after("keep").await?;
         Ok(())
     }
 
