@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) const TURNS_KEPT: usize = 12;
 
 /// How many files a question keeps.
-pub(crate) const ATTACHMENTS_KEPT: usize = 20;
+const ATTACHMENTS_KEPT: usize = 20;
 
 /// What is remembered of a conversation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -114,12 +114,10 @@ pub struct Turn {
     pub attachments: Vec<Attachment>,
 }
 
-impl Turn {
-    /// Keeps files that came with it, as many as there is room for.
-    pub(crate) fn attach(&mut self, files: &[Attachment]) {
-        let room = ATTACHMENTS_KEPT.saturating_sub(self.attachments.len());
-        self.attachments.extend(files.iter().take(room).cloned());
-    }
+/// Keeps more files of a question, as many as there is room for.
+pub(crate) fn attach(kept: &mut Vec<Attachment>, files: &[Attachment]) {
+    let room = ATTACHMENTS_KEPT.saturating_sub(kept.len());
+    kept.extend(files.iter().take(room).cloned());
 }
 
 /// What became of a question.

@@ -3,7 +3,7 @@
 use super::{Deciding, UNDELIVERED_BEFORE_CLOSE, Visit};
 use crate::act::Act;
 use crate::case::{Asker, Case, CaseId, CaseState, Closing, LOG_KEPT, Line, Way, Who};
-use crate::conversation::{ATTACHMENTS_KEPT, Outcome};
+use crate::conversation::{Outcome, attach};
 use crate::effect::{Effect, SendId, Sending, Urgency};
 use crate::event::Attachment;
 use crate::place::{MessageId, Place};
@@ -72,12 +72,13 @@ impl Deciding<'_> {
             state: CaseState::Open,
             opened: self.now(),
             log: Vec::new(),
-            attachments: attachments.iter().take(ATTACHMENTS_KEPT).cloned().collect(),
+            attachments: Vec::new(),
             reminders: 0,
             remind_at: Some(self.after(self.say.settings.remind_after)),
             sheets: Vec::new(),
             keep_until: None,
         };
+        attach(&mut case.attachments, attachments);
         let sheet = self.sheet_reply(&case);
         case.sheets = self.tell_desks(id, &sheet, Urgency::News);
         self.memory.keep_case(case);
@@ -127,8 +128,7 @@ impl Deciding<'_> {
         attachments: &[Attachment],
         name: &str,
     ) {
-        let room = ATTACHMENTS_KEPT.saturating_sub(case.attachments.len());
-        case.attachments.extend(attachments.iter().take(room).cloned());
+        attach(&mut case.attachments, attachments);
         let files: Vec<&str> = attachments.iter().map(|file| file.name.as_str()).collect();
         let shown = [&[text], files.as_slice()].concat().join(" ").trim().to_owned();
         self.log(&mut case, Who::Patron, &shown, visit.message.clone());

@@ -51,7 +51,7 @@ impl Deciding<'_> {
         if let Some(known) = visit.talk.turn_mut(turn.id) {
             known.outcome = Outcome::Talk;
         }
-        let reply = self.respond(visit, turn.id, text, reading, &[], findings);
+        let reply = self.respond(visit, turn.id, text, reading, &turn.attachments, findings);
         match self.changeable(visit, turn.id) {
             Some(send) => self.effects.push(Effect::Change { send, reply }),
             None => {

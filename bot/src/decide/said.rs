@@ -5,7 +5,7 @@ use crate::act::Act;
 use crate::case::{Case, CaseState, Closing};
 use crate::command::Command;
 use crate::compose::shortened;
-use crate::conversation::{Conversation, Offer, Outcome};
+use crate::conversation::{Conversation, Offer, Outcome, attach};
 use crate::event::{Attachment, Said, Wish};
 use crate::look::LookedOutcome;
 use crate::reply::{Body, Button, Reply};
@@ -150,7 +150,7 @@ impl Deciding<'_> {
         let files = [self.files_before(&visit), files].concat();
         let turn = visit.talk.begin(Some(said.message), kept, visit.lang, self.now());
         if let Some(turn) = visit.talk.turn_mut(turn) {
-            turn.attach(&files);
+            attach(&mut turn.attachments, &files);
         }
         let reply = self.respond(&mut visit, turn, &text, reading, &files, findings);
         self.tell_of_turn(&mut visit, turn, reply);
@@ -366,7 +366,7 @@ impl Deciding<'_> {
 
     /// Files without a word: they belong to the case that waits, if there is one.
     fn attached(&mut self, visit: &mut Visit, attachments: &[Attachment]) -> Reply {
-        match self.waiting_here(visit) {
+        match self.waiting_here(visit, |_| true) {
             Some(case) => {
                 let turn = visit.talk.last_turn;
                 self.follow_up(visit, turn, case, "", attachments)
@@ -383,17 +383,22 @@ impl Deciding<'_> {
         let Some(last) = last.filter(|last| now.duration_since(last.at) <= AT_ONCE) else {
             return false;
         };
-        last.attach(files);
-        if let Some(case) = self.waiting_here(visit) {
+        attach(&mut last.attachments, files);
+        let (turn, outcome) = (last.id, last.outcome.clone());
+        // The case may be about the whole of it, or about a part that was left to a person.
+        let waiting = self.waiting_here(visit, |case| {
+            outcome == Outcome::Case(case.id) || case.asker.turn == turn
+        });
+        if let Some(case) = waiting {
             self.add_to_case(visit, case, "", files, "desk-added");
         }
         true
     }
 
-    /// The last case of this conversation that waits.
-    fn waiting_here(&self, visit: &Visit) -> Option<Case> {
+    /// The last case of this conversation that waits and is such.
+    fn waiting_here(&self, visit: &Visit, such: impl Fn(&Case) -> bool) -> Option<Case> {
         let mut cases = self.memory.cases().rev();
-        cases.find(|case| case.waits() && case.is_of(&visit.talk)).cloned()
+        cases.find(|case| case.waits() && case.is_of(&visit.talk) && such(case)).cloned()
     }
 
     /// Files without words that the bot has asked about: the next words are about them.
