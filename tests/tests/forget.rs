@@ -4,7 +4,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may as well stop")]
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 use tests::program::{ProgramStage, Staged};
 use tests::run;
 use tests::script::Script;
@@ -14,6 +16,9 @@ const GONE: [&str; 6] =
     ["zanzibarine", "quokkaphone", "wombatissimo", "narwhalette", "platypusine", "ben"];
 /// Said by somebody else: proves that the search finds what is there.
 const STAYS: &str = "axolotlish";
+
+/// Longer than an index takes to be built on a loaded machine.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// `any` is the network that it is played on.
 const TALK: &str = "# Everything that leaves traces, and then /forget.
@@ -79,25 +84,38 @@ fn forgets(network: &str) {
     assert!(!holding(stage.folder(), STAYS).is_empty(), "what others said is gone too");
 }
 
-/// The files below `data/` that hold this word, whatever the case of its letters.
+/// The files below `data/` that hold this word, whatever the case of its letters. Files of an index
+/// that is being built come and go: each word is looked for until none has gone meanwhile.
 fn holding(library: &Path, word: &str) -> Vec<PathBuf> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        match found(library, word) {
+            Ok(found) => return found,
+            Err(error) if error.kind() == ErrorKind::NotFound && Instant::now() < until => {}
+            Err(error) => panic!("{} cannot be looked through: {error}", library.display()),
+        }
+    }
+}
+
+fn found(library: &Path, word: &str) -> std::io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut folders = vec![library.join("data")];
     while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
-            let kind = entry.file_type().unwrap();
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            let kind = entry.file_type()?;
             if kind.is_dir() {
                 // The indexes hold the library's own words, of which a name may be one.
                 if entry.file_name() != "index" || word != "ben" {
                     folders.push(entry.path());
                 }
             } else if kind.is_file() {
-                let bytes = fs::read(entry.path()).unwrap().to_ascii_lowercase();
+                let bytes = fs::read(entry.path())?.to_ascii_lowercase();
                 if bytes.windows(word.len()).any(|part| part == word.as_bytes()) {
                     found.push(entry.path());
                 }
             }
         }
     }
-    found
+    Ok(found)
 }
