@@ -1,4 +1,4 @@
-//! What staff write at a desk of words.
+//! What staff write at a desk of words, and in a group of theirs where each case has a thread.
 
 use crate::case::CaseId;
 use crate::decide::ALSO_MAX;
@@ -20,7 +20,7 @@ impl DeskAct {
     /// words that a patron would read: `reply 3 copies are left` may mean case 3 or three copies.
     pub fn parse_about(text: &str, about: Option<CaseId>) -> DeskAct {
         let text = text.trim();
-        let unclear = || DeskAct::Unclear(text.chars().take(UNCLEAR_SHOWN).collect());
+        let unclear = || unclear(text);
         let (word, rest) = split(text);
         let only_case = || case(rest, about).filter(|(_, rest)| rest.is_empty()).map(|(id, _)| id);
         match word.trim_start_matches('/').to_lowercase().as_str() {
@@ -39,6 +39,70 @@ impl DeskAct {
             _ => unclear(),
         }
     }
+
+    /// Reads what staff wrote in their group; `None` for what they say to each other.
+    pub fn written(written: &Written<'_>) -> Option<DeskAct> {
+        let words = written.words.trim();
+        let (answers, buttons) = match written.answers {
+            Answered::Others => (false, None),
+            Answered::Bot => (true, None),
+            Answered::Case(case) => (true, Some(case)),
+        };
+        let case = written.in_thread.or(buttons);
+        if let (true, Some(case)) = (answers, case) {
+            if written.files {
+                return Some(DeskAct::File(case));
+            }
+            // Whoever answers the bot in a case answers the patron: `note`, `close` and the like are
+            // then words like any others, unless a `/` stands before them.
+            return Some(match words.chars().next() {
+                Some('/') => DeskAct::parse_about(words, Some(case)),
+                Some('+') => DeskAct::parse_about(&format!("reply {words}"), Some(case)),
+                Some(_) | None => DeskAct::Reply { case, also: Vec::new(), text: words.to_owned() },
+            });
+        }
+        let act = DeskAct::parse_about(words, case);
+        if answers || written.called {
+            return Some(act);
+        }
+        if matches!(act, DeskAct::Unclear(_)) {
+            return None;
+        }
+        // "Reply to her tomorrow, Tom": said among staff in a thread, it goes to nobody else.
+        let to_patron = matches!(act, DeskAct::Reply { .. }) && written.in_thread.is_some();
+        Some(if to_patron { unclear(words) } else { act })
+    }
+}
+
+/// Something that staff wrote in a group of theirs where each case has a thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written<'a> {
+    /// The words, without the bot's name; empty for a file alone.
+    pub words: &'a str,
+    /// The case in whose thread it stands.
+    pub in_thread: Option<CaseId>,
+    /// What it answers.
+    pub answers: Answered,
+    /// Whether it speaks to the bot, by its name or as a command; an answer to the bot does so anyway.
+    pub called: bool,
+    /// Whether files came along.
+    pub files: bool,
+}
+
+/// What something that staff wrote answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answered {
+    /// Nothing, or what a colleague said.
+    Others,
+    /// A message of the bot's whose buttons are about no case.
+    Bot,
+    /// A message of the bot's whose buttons are about this case.
+    Case(CaseId),
+}
+
+/// What cannot be read, as much of it as is said back.
+fn unclear(text: &str) -> DeskAct {
+    DeskAct::Unclear(text.chars().take(UNCLEAR_SHOWN).collect())
 }
 
 fn split(text: &str) -> (&str, &str) {
@@ -89,6 +153,25 @@ fn reply(text: &str, about: Option<CaseId>) -> Option<DeskAct> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const CASE: CaseId = CaseId(7);
+    /// Said by staff to each other, in no thread.
+    const ASIDE: Written<'_> = Written {
+        words: "",
+        in_thread: None,
+        answers: Answered::Others,
+        called: false,
+        files: false,
+    };
+
+    fn reply(also: &[u32], text: &str) -> Option<DeskAct> {
+        let also = also.iter().copied().map(CaseId).collect();
+        Some(DeskAct::Reply { case: CASE, also, text: text.to_owned() })
+    }
+
+    fn unclear(text: &str) -> Option<DeskAct> {
+        Some(DeskAct::Unclear(text.to_owned()))
+    }
 
     #[test]
     fn staff_are_understood_or_told_that_they_are_not() {
@@ -155,5 +238,76 @@ mod tests {
         ] {
             assert!(matches!(about(text), DeskAct::Unclear(_)), "{text}");
         }
+    }
+
+    #[test]
+    fn who_answers_the_bot_in_a_case_answers_the_patron() {
+        let by_buttons = Written { answers: Answered::Case(CASE), ..ASIDE };
+        let in_thread = Written { answers: Answered::Bot, in_thread: Some(CASE), ..ASIDE };
+        // The thread says which case it is, whatever the message's buttons are about.
+        let both = Written { answers: Answered::Case(CaseId(9)), ..in_thread };
+        for answer in [by_buttons, in_thread, both] {
+            let act = |words| DeskAct::written(&Written { words, ..answer });
+            assert_eq!(act(" Yes, we do.\nTwo. "), reply(&[], "Yes, we do.\nTwo."));
+            assert_eq!(act("close the door behind you"), reply(&[], "close the door behind you"));
+            assert_eq!(act("note"), reply(&[], "note"));
+            assert_eq!(act("+3 +4 Yes."), reply(&[3, 4], "Yes."));
+            assert_eq!(act("/close"), Some(DeskAct::Close(CASE)));
+            assert_eq!(act("/claim 3"), Some(DeskAct::Claim(CaseId(3))));
+            assert_eq!(act("/thanks"), unclear("/thanks"));
+            assert_eq!(act(""), reply(&[], ""));
+            let called = Written { words: "Yes.", called: true, ..answer };
+            assert_eq!(DeskAct::written(&called), reply(&[], "Yes."));
+        }
+    }
+
+    #[test]
+    fn who_answers_a_case_with_a_file_answers_nothing() {
+        let file = Written { files: true, ..ASIDE };
+        assert_eq!(DeskAct::written(&file), None, "shown to colleagues");
+        let in_thread = Written { in_thread: Some(CASE), ..file };
+        assert_eq!(DeskAct::written(&in_thread), None, "shown to colleagues");
+        for words in ["", "it is on this map", "/close"] {
+            let answer = Written { words, answers: Answered::Bot, ..in_thread };
+            assert_eq!(DeskAct::written(&answer), Some(DeskAct::File(CASE)), "nothing by halves");
+            let by_buttons = Written { words, answers: Answered::Case(CASE), ..file };
+            assert_eq!(DeskAct::written(&by_buttons), Some(DeskAct::File(CASE)));
+        }
+        let no_case = Written { answers: Answered::Bot, ..file };
+        assert_eq!(DeskAct::written(&no_case), unclear(""));
+    }
+
+    #[test]
+    fn what_staff_say_to_each_other_is_theirs() {
+        let thread = Written { in_thread: Some(CASE), ..ASIDE };
+        for aside in [ASIDE, thread] {
+            let act = |words| DeskAct::written(&Written { words, ..aside });
+            assert_eq!(act("who takes this one?"), None);
+            assert_eq!(act(""), None);
+            assert_eq!(act("queue"), Some(DeskAct::Queue));
+            assert_eq!(act("claim 3"), Some(DeskAct::Claim(CaseId(3))));
+            let called = Written { words: "who takes it?", called: true, ..aside };
+            assert_eq!(DeskAct::written(&called), unclear("who takes it?"));
+        }
+        let answer = Written { words: "thanks", answers: Answered::Bot, ..ASIDE };
+        assert_eq!(DeskAct::written(&answer), unclear("thanks"));
+        let note = DeskAct::Note { case: CASE, text: "call back".to_owned() };
+        assert_eq!(DeskAct::written(&Written { words: "note call back", ..thread }), Some(note));
+    }
+
+    #[test]
+    fn in_a_thread_a_patron_is_told_only_what_the_bot_was_told() {
+        let thread =
+            Written { words: "reply to her tomorrow, Tom", in_thread: Some(CASE), ..ASIDE };
+        assert_eq!(DeskAct::written(&thread), unclear("reply to her tomorrow, Tom"));
+        let called = Written { called: true, ..thread };
+        assert_eq!(DeskAct::written(&called), reply(&[], "to her tomorrow, Tom"));
+        // Before all threads it takes the number of the case to mean it.
+        let before = Written { words: "reply 7 Yes.", in_thread: None, ..thread };
+        assert_eq!(DeskAct::written(&before), reply(&[], "Yes."));
+        let long = "reply ".repeat(40);
+        let said_back: String = long.chars().take(UNCLEAR_SHOWN).collect();
+        let long = Written { words: &long, ..thread };
+        assert_eq!(DeskAct::written(&long), unclear(&said_back));
     }
 }

@@ -51,6 +51,7 @@ pub use command::Command;
 pub use conversation::{Conversation, Offer, Outcome, Search, Turn};
 pub use counts::DayCounts;
 pub use deep_link::DeepLink;
+pub use desk_words::{Answered, Written};
 pub use effect::{Effect, Erasure, SendId, Sending, Urgency};
 pub use event::{Attachment, DeskAct, Event, Said, Undelivered, Wish};
 pub use link_code::{GivenCode, LinkCode};

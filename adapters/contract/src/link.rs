@@ -2,7 +2,7 @@
 
 use crate::inside::Inside;
 use bot::{Capabilities, CaseId, Event, MessageId, Network, PersonId, Place, Reply, Sending};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
@@ -175,6 +175,9 @@ impl Intake {
     }
 }
 
+/// How long before it expires a thing is at most put into the outbox.
+const EXPIRES_WITHIN: SignedDuration = SignedDuration::from_hours(14 * 24);
+
 /// Something to say, and the key that makes saying it twice harmless where the platform has one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parcel {
@@ -190,6 +193,13 @@ impl Parcel {
     /// The words.
     pub fn reply(&self) -> &Reply {
         &self.sending.reply
+    }
+
+    /// What time it is, within the weeks that a parcel may wait: enough to say how long something
+    /// about it is remembered.
+    pub fn about_now(&self) -> Timestamp {
+        let expires = self.sending.expires;
+        expires.saturating_sub(EXPIRES_WITHIN).unwrap_or(expires)
     }
 }
 

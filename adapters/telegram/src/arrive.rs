@@ -1,7 +1,6 @@
 //! What arrives, whichever way it comes: what is handed in, and what is answered at once.
 
 use crate::desk::{Desk, User, Who};
-use crate::flood::{Flood, Flow};
 use crate::inline;
 use crate::menu;
 use crate::readable;
@@ -9,7 +8,7 @@ use crate::settings::Settings;
 use crate::speak::Speaker;
 use crate::translate::{self, AtDesk, Raw};
 use bot::Sentences;
-use contract::{Arrival, Intake, LinkError};
+use contract::{Arrival, Flood, Flow, Intake, LinkError};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -17,7 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use teloxide::payloads::AnswerCallbackQuerySetters as _;
 use teloxide::requests::Requester as _;
-use teloxide::types::CallbackQueryId;
+use teloxide::types::{CallbackQueryId, ChatAction, ChatId};
 use tokio::sync::Semaphore;
 
 /// The kinds of updates that are asked for: all that are read here.
@@ -175,7 +174,7 @@ impl Door {
     fn flow(&self, glance: &Glance, chat: &GlanceAtChat) -> Flow {
         match glance.user() {
             Some(user) if chat.r#type == "private" => {
-                self.flood.of(user.id, glance.update_id, self.written(glance))
+                self.flood.of(&user.id.to_string(), glance.update_id, self.written(glance))
             }
             Some(_) | None => Flow::Fits,
         }
@@ -247,8 +246,11 @@ impl Door {
         } else if let Some(message) = glance.message
             && message.chat.r#type == "private"
         {
-            let update = glance.update_id.cast_unsigned();
-            self.speaker.busy.asked(&self.speaker.bot, message.chat.id, update);
+            let (bot, chat) = (self.speaker.bot.clone(), message.chat.id);
+            self.speaker.busy.asked(chat, async move {
+                // Whether it is seen changes nothing.
+                let _ = bot.send_chat_action(ChatId(chat), ChatAction::Typing).await;
+            });
         }
     }
 }

@@ -4,29 +4,10 @@ use crate::api::{self, AT_ONCE, Failed};
 use crate::link::bot;
 use crate::settings::Settings;
 use crate::webhook::PATH;
-use contract::LinkError;
+use contract::{Finding, LinkError};
 use serde::Deserialize;
 use serde_json::json;
 use teloxide::Bot;
-
-/// One thing that was looked at.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// Whether it is as it should be.
-    pub ok: bool,
-    /// What is so; where it is wrong, also its mend.
-    pub words: String,
-}
-
-impl Finding {
-    fn good(words: impl Into<String>) -> Finding {
-        Finding { ok: true, words: words.into() }
-    }
-
-    fn wrong(words: impl Into<String>) -> Finding {
-        Finding { ok: false, words: words.into() }
-    }
-}
 
 /// Looks the bot over: its token, how updates come, what it may see, inline mode, and its rights in
 /// the staff's group.

@@ -112,8 +112,8 @@ impl Desk<'_> {
     ) -> Result<Vec<MessageId>, LinkError> {
         let Some(id) = case else { return self.say_in(None, reply, form, now).await };
         let kept = &self.speaker.kept;
-        let topic = kept.topic(id).await?;
-        let Some(case) = kept.case(id).await? else {
+        let topic = kept.topics.get(id).await?;
+        let Some(case) = kept.shelves.case(id).await? else {
             // Its asker has erased it: what the topic shows of it goes too.
             if let Some(topic) = topic {
                 self.remove(id, &topic, now).await?;
@@ -126,7 +126,7 @@ impl Desk<'_> {
         let said = match self.say_in(Some(topic.thread), reply, form, now).await {
             Err(LinkError::Refused(words)) if words.contains("thread not found") => {
                 // Somebody has removed the topic: the case gets another.
-                kept.keep_topic(id, None, now).await?;
+                kept.topics.keep(id, None, now).await?;
                 match self.topic_for(&case, None, now).await? {
                     Some(new) => {
                         topic = new;
@@ -163,9 +163,9 @@ impl Desk<'_> {
                 if !show(&speaker, spot, case, &reference).await {
                     break;
                 }
-                if let Ok(Some(mut topic)) = speaker.kept.topic(case).await {
+                if let Ok(Some(mut topic)) = speaker.kept.topics.get(case).await {
                     topic.files += 1;
-                    let _ = speaker.kept.keep_topic(case, Some(&topic), now).await;
+                    let _ = speaker.kept.topics.keep(case, Some(&topic), now).await;
                 }
             }
             speaker.kept.ends_showing(case);
@@ -208,7 +208,7 @@ impl Desk<'_> {
             topic.name = name;
         }
         if topic != before {
-            self.speaker.kept.keep_topic(case.id, Some(&topic), now).await?;
+            self.speaker.kept.topics.keep(case.id, Some(&topic), now).await?;
         }
         Ok(Some(topic))
     }
@@ -232,7 +232,7 @@ impl Desk<'_> {
             Err(error) => return Err(link_error(&error)),
         };
         let topic = Topic { thread, name, closed: false, group: self.group, files: 0 };
-        self.speaker.kept.keep_topic(case, Some(&topic), now).await?;
+        self.speaker.kept.topics.keep(case, Some(&topic), now).await?;
         Ok(Some(topic))
     }
 
@@ -245,7 +245,7 @@ impl Desk<'_> {
         let chat = ChatId(self.group);
         if self.speaker.bot.close_forum_topic(chat, thread_of(&topic)).await.is_ok() {
             topic.closed = true;
-            let _ = self.speaker.kept.keep_topic(case.id, Some(&topic), now).await;
+            let _ = self.speaker.kept.topics.keep(case.id, Some(&topic), now).await;
         }
     }
 
@@ -265,15 +265,15 @@ impl Desk<'_> {
             }
             Err(error) => return Err(link_error(&error)),
         }
-        self.speaker.kept.keep_topic(case, None, now).await
+        self.speaker.kept.topics.keep(case, None, now).await
     }
 
     /// Removes the topics of cases of which nothing is kept any more.
     pub(crate) async fn sweep(&self, now: Timestamp) -> Result<(), LinkError> {
         let kept: &Kept = &self.speaker.kept;
-        let topics = kept.topics().await?;
+        let topics = kept.topics.all().await?;
         let cases: Vec<CaseId> = topics.keys().copied().collect();
-        for case in kept.gone(&cases).await? {
+        for case in kept.shelves.gone(&cases).await? {
             if let Some(topic) = topics.get(&case) {
                 self.remove(case, topic, now).await?;
             }

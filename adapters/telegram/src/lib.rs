@@ -6,18 +6,16 @@
 //!
 //! In reading order: [`Settings`]; [`Telegram`], the link; `arrive`, what is done with an update, and
 //! the two ways it comes, `poll` and `webhook`; `translate`, raw updates to events (`readable`, those
-//! that teloxide knows in part); `flood`, a bound for each person; `render`, replies
-//! to messages; `speak` and `pace`, how they are said; `desk`, a group with topics where staff work;
-//! `kept`, what the link remembers; `inline`, sharing in any chat; `menu`, what Telegram shows of the
-//! bot; `api` and `failure`, calls and what their errors mean; [`checkup`], what `pollen doctor` asks.
+//! that teloxide knows in part); `render`, replies to messages; `speak` and `pace`, how they are said;
+//! `desk`, a group with topics where staff work; `kept`, what the link remembers; `inline`, sharing in
+//! any chat; `menu`, what Telegram shows of the bot; `api` and `failure`, calls and what their errors
+//! mean; [`checkup`], what `pollen doctor` asks.
 
 mod api;
 mod arrive;
-mod busy;
 pub mod checkup;
 mod desk;
 mod failure;
-mod flood;
 mod inline;
 mod kept;
 mod link;

@@ -1,10 +1,8 @@
 //! Telegram as the driver knows it.
 
 use crate::arrive::Door;
-use crate::busy::Busy;
 use crate::desk::Desk;
 use crate::failure::{listening, told};
-use crate::flood::Flood;
 use crate::kept::Kept;
 use crate::menu;
 use crate::pace::Pace;
@@ -16,8 +14,7 @@ use crate::translate::{Translator, chat_of, desk, network};
 use crate::webhook::Hook;
 use axum::Router;
 use bot::{Capabilities, Network, Place, PlaceKind};
-use contract::{Cursor, Intake, Link, LinkError, Parcel, Sent, Store, Translate};
-use jiff::{SignedDuration, Timestamp};
+use contract::{Busy, Cursor, Flood, Intake, Link, LinkError, Parcel, Sent, Store, Translate};
 use std::sync::Arc;
 use std::time::Duration;
 use teloxide::requests::Requester as _;
@@ -28,9 +25,6 @@ use tokio::sync::{OnceCell, Semaphore};
 const SWEEP_EVERY: Duration = Duration::from_secs(5 * 60);
 /// Inline queries that are looked up at once: each letter that somebody types is one.
 const LOOKS_AT_ONCE: usize = 2;
-/// How long before it expires a thing is at most put into the outbox: with it a parcel tells
-/// roughly what time it is.
-const EXPIRES_WITHIN: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// The link of network `telegram`.
 pub struct Telegram {
@@ -177,7 +171,7 @@ impl Link for Telegram {
     async fn send(&self, parcel: &Parcel) -> Result<Sent, LinkError> {
         let form = self.form(parcel).await?;
         let to = &parcel.sending.to;
-        let now = about_now(parcel);
+        let now = parcel.about_now();
         let messages = match to.kind {
             PlaceKind::Desk => {
                 let Some(desk) = self.at_desk() else {
@@ -209,10 +203,4 @@ fn spot(place: &Place) -> Result<Spot, LinkError> {
     let (chat, thread) = chat_of(place)
         .ok_or_else(|| LinkError::Refused("this is no place of Telegram".to_owned()))?;
     Ok(Spot { chat, thread, about: None })
-}
-
-/// What time it is, within the weeks that a parcel may wait: enough to say how long a topic is
-/// remembered.
-fn about_now(parcel: &Parcel) -> Timestamp {
-    parcel.sending.expires.saturating_sub(EXPIRES_WITHIN).unwrap_or(parcel.sending.expires)
 }

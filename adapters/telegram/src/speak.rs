@@ -1,12 +1,11 @@
 //! What is said: replies as messages, at the pace that Telegram allows.
 
 use crate::api::{self, Failed};
-use crate::busy::Busy;
 use crate::kept::Kept;
 use crate::pace::Pace;
 use crate::render::Part;
 use bot::MessageId;
-use contract::LinkError;
+use contract::{Busy, LinkError};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -34,7 +33,7 @@ pub(crate) struct Spot {
 pub(crate) struct Speaker {
     pub(crate) bot: Bot,
     pub(crate) kept: Arc<Kept>,
-    pub(crate) busy: Busy,
+    pub(crate) busy: Busy<i64>,
     /// None where a test's clock stands.
     pub(crate) pace: Option<Pace>,
 }
@@ -114,7 +113,7 @@ impl Speaker {
     }
 
     async fn call(&self, spot: Spot, part: &Part) -> Result<i32, Failed> {
-        self.busy.said(spot.chat);
+        self.busy.said(&spot.chat);
         let mut asks = words(spot.chat, part);
         if let Some(thread) = spot.thread {
             asks["message_thread_id"] = thread.into();

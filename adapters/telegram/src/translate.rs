@@ -5,8 +5,8 @@ use crate::desk::Who;
 use crate::readable;
 use crate::speak::message_id;
 use bot::{
-    Act, Attachment, CaseId, DeskAct, Event, Location, Network, Place, PlaceKind, Said, Speaker,
-    Wish,
+    Act, Answered, Attachment, CaseId, DeskAct, Event, Location, Network, Place, PlaceKind, Said,
+    Speaker, Wish, Written,
 };
 use contract::{Pseudonyms, Translate};
 use knowledge::Lang;
@@ -153,53 +153,28 @@ pub(crate) fn desk_act(update: &Update, bot: &str, case: Option<u32>) -> Option<
     let files = !attachments(message).is_empty();
     let text = message.text().or_else(|| message.caption());
     let text = text.or(files.then_some(""))?;
-    let words = without_name(text, bot);
-    let words = words.trim();
     // In a topic whoever answers nothing answers the message that opened it.
     let opened = message.thread_id.map(|thread| thread.0);
     let answered = message.reply_to_message().filter(|reply| Some(reply.id) != opened);
-    let answered = answered.filter(|reply| is_by(reply, bot));
-    let in_topic = case.is_some();
-    let case = case.map(CaseId).or_else(|| case_of_buttons(answered?));
-    if let (Some(_), Some(case), true) = (answered, case, files) {
-        return Some(DeskAct::File(case));
-    }
-    if let (Some(_), Some(case)) = (answered, case) {
-        // Whoever answers the bot in a case answers the patron: `note`, `close` and the like are then
-        // words like any others, unless a `/` stands before them.
-        return Some(match words.chars().next() {
-            Some('/') => DeskAct::parse_about(words, Some(case)),
-            Some('+') => DeskAct::parse_about(&format!("reply {words}"), Some(case)),
-            Some(_) | None => DeskAct::Reply { case, also: Vec::new(), text: words.to_owned() },
-        });
-    }
-    let act = DeskAct::parse_about(words, case);
-    let called = answered.is_some() || mentions(message, bot) || is_command(text, bot);
-    match act {
-        DeskAct::Unclear(_) => called.then_some(act),
-        // "Reply to her tomorrow, Tom": said among staff in a topic, it goes to nobody else.
-        DeskAct::Reply { .. } if in_topic && !called => {
-            Some(DeskAct::Unclear(words.chars().take(UNCLEAR_SHOWN).collect()))
-        }
-        act => Some(act),
-    }
+    let answers = match answered.filter(|reply| is_by(reply, bot)) {
+        Some(reply) => case_of_buttons(reply).map_or(Answered::Bot, Answered::Case),
+        None => Answered::Others,
+    };
+    DeskAct::written(&Written {
+        words: &without_name(text, bot),
+        in_thread: case.map(CaseId),
+        answers,
+        called: mentions(message, bot) || is_command(text, bot),
+        files,
+    })
 }
-
-/// How much of a text that goes to nobody is said back.
-const UNCLEAR_SHOWN: usize = 80;
 
 /// The case that the desk's buttons under a message are about.
 #[expect(clippy::wildcard_enum_match_arm, reason = "other buttons carry no code")]
 fn case_of_buttons(message: &Message) -> Option<CaseId> {
-    let buttons = message.reply_markup()?.inline_keyboard.iter().flatten();
-    buttons.into_iter().find_map(|button| match &button.kind {
-        InlineKeyboardButtonKind::CallbackData(code) => match DeskAct::of(Act::parse(code)?)? {
-            DeskAct::Claim(case)
-            | DeskAct::Show(case)
-            | DeskAct::Close(case)
-            | DeskAct::Release(case) => Some(case),
-            _ => None,
-        },
+    let mut buttons = message.reply_markup()?.inline_keyboard.iter().flatten();
+    buttons.find_map(|button| match &button.kind {
+        InlineKeyboardButtonKind::CallbackData(code) => DeskAct::of(Act::parse(code)?)?.about(),
         _ => None,
     })
 }

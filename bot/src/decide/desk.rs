@@ -266,8 +266,8 @@ impl Deciding<'_> {
 }
 
 impl DeskAct {
-    /// The case that it is about, if it is about one.
-    fn about(&self) -> Option<CaseId> {
+    /// The case that it is about, if it is about one; without those ticked beside it.
+    pub fn about(&self) -> Option<CaseId> {
         match self {
             DeskAct::Show(case)
             | DeskAct::Claim(case)

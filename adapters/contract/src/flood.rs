@@ -12,10 +12,10 @@ const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 /// People who are counted at once; those whose minute is over are forgotten first.
 const PEOPLE_MAX: usize = 10_000;
 
-/// Counts what people write.
+/// Counts what people write, so that a link hands in no more of each than a person means.
 #[derive(Default)]
-pub(crate) struct Flood {
-    people: Mutex<HashMap<u64, Minute>>,
+pub struct Flood {
+    people: Mutex<HashMap<String, Minute>>,
 }
 
 struct Minute {
@@ -29,7 +29,7 @@ struct Minute {
 
 /// What becomes of something that somebody wrote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Flow {
+pub enum Flow {
     /// It is read.
     Fits,
     /// It is the first that is not read: its author is told so.
@@ -39,15 +39,17 @@ pub(crate) enum Flow {
 }
 
 impl Flood {
-    /// Counts something of a person's at this moment.
-    pub(crate) fn of(&self, user: u64, update: i64, now: Timestamp) -> Flow {
+    /// Counts something of a person's that was written at this moment. `user` is what the network
+    /// calls them; the numbers of their updates rise and begin above 0. An update that comes again
+    /// within its minute is not counted again, and the same becomes of it.
+    pub fn of(&self, user: &str, update: i64, now: Timestamp) -> Flow {
         // Every change below is whole before anything in it can panic.
         let mut people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
         if people.len() >= PEOPLE_MAX {
             people.retain(|_, minute| now.duration_since(minute.since) < MINUTE);
         }
-        let minute =
-            people.entry(user).or_insert(Minute { since: now, count: 0, last: 0, over: 0 });
+        let minute = people.entry(user.to_owned());
+        let minute = minute.or_insert(Minute { since: now, count: 0, last: 0, over: 0 });
         if now.duration_since(minute.since) >= MINUTE {
             *minute = Minute { since: now, count: 0, last: 0, over: 0 };
         }
@@ -82,12 +84,12 @@ mod tests {
     fn a_minute_is_full_and_then_over_and_others_are_not_counted_with_it() {
         let (flood, now) = (Flood::default(), Timestamp::UNIX_EPOCH);
         for update in 1..=A_MINUTE_MAX.into() {
-            assert_eq!(flood.of(7, update, now), Flow::Fits);
-            assert_eq!(flood.of(7, update, now), Flow::Fits, "it has come again");
+            assert_eq!(flood.of("7", update, now), Flow::Fits);
+            assert_eq!(flood.of("7", update, now), Flow::Fits, "it has come again");
         }
-        assert_eq!(flood.of(7, 31, now), Flow::FirstOver);
-        assert_eq!(flood.of(7, 32, now), Flow::Over);
-        assert_eq!(flood.of(8, 33, now), Flow::Fits);
-        assert_eq!(flood.of(7, 34, now + MINUTE), Flow::Fits);
+        assert_eq!(flood.of("7", 31, now), Flow::FirstOver);
+        assert_eq!(flood.of("7", 32, now), Flow::Over);
+        assert_eq!(flood.of("8", 33, now), Flow::Fits);
+        assert_eq!(flood.of("7", 34, now + MINUTE), Flow::Fits);
     }
 }
