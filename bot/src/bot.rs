@@ -63,7 +63,8 @@ impl Bot {
             } => self.memory.wants_linked(&speaker.person),
             Event::Edited { speaker, .. }
             | Event::Pressed { speaker, .. }
-            | Event::Flooded { speaker, .. } => self.memory.wants(&speaker.person),
+            | Event::Flooded { speaker, .. }
+            | Event::Unreadable { speaker, .. } => self.memory.wants(&speaker.person),
             Event::Deleted { person: Some(person), .. } => self.memory.wants(person),
             Event::Deleted { person: None, place, .. } => vec![Wanted::InPlace(place.clone())],
             Event::Desk { act, .. } => {
@@ -131,6 +132,7 @@ impl Bot {
             }
             Event::Deleted { .. }
             | Event::Flooded { .. }
+            | Event::Unreadable { .. }
             | Event::Desk { .. }
             | Event::Undelivered { .. }
             | Event::Woke => None,

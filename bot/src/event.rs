@@ -50,6 +50,15 @@ pub enum Event {
         /// The first message that is not read.
         message: MessageId,
     },
+    /// Somebody wrote something that cannot be read: it is encrypted, and its key has not come.
+    Unreadable {
+        /// Where.
+        place: Place,
+        /// Who.
+        speaker: Speaker,
+        /// Which message.
+        message: MessageId,
+    },
     /// Staff did something at the desk.
     Desk {
         /// The desk.

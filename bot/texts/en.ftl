@@ -57,6 +57,7 @@ already-asked = A librarian has this question already. { $expectation }
 added = I have added this to your question for the librarian. { $expectation }
 reopened = I have passed this on to the librarian who answered you. { $expectation }
 ask-now = What would you like to ask a librarian? Please write it in one message.
+unreadable = Your message is encrypted, and I did not get its key, so I cannot read it. Please write it once more; if I still cannot read it, a room without encryption works.
 too-fast = You write faster than I can read. Please wait a minute: what you write until then I do not see.
 too-many-cases = { $count } questions of yours wait for a librarian already. Please let them be answered first, or take one back.
 expect-open = The desk is open now, until { $time }; the answer comes here.

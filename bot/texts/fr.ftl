@@ -57,6 +57,7 @@ already-asked = L’équipe a déjà cette question. { $expectation }
 added = Je l’ai ajouté à votre question pour l’équipe. { $expectation }
 reopened = Je l’ai transmis à la personne qui vous a répondu. { $expectation }
 ask-now = Que voulez-vous demander à l’équipe de la bibliothèque ? Écrivez-le en un seul message, s’il vous plaît.
+unreadable = Votre message est chiffré et sa clé ne m’est pas parvenue : je ne peux pas le lire. Écrivez-le encore une fois, s’il vous plaît ; si cela ne suffit pas, un salon sans chiffrement convient.
 too-fast = Vous écrivez plus vite que je ne lis. Attendez une minute, s’il vous plaît : ce que vous écrivez d’ici là, je ne le vois pas.
 too-many-cases = { $count } de vos questions attendent déjà une réponse. Laissez d’abord l’équipe y répondre, ou retirez-en une.
 expect-open = L’accueil est ouvert jusqu’à { $time } ; la réponse arrivera ici.

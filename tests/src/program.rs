@@ -2,10 +2,12 @@
 //! control socket for time, rest and death.
 
 mod control;
+mod matrix;
 mod people;
 mod process;
 mod telegram;
 mod terminal;
+mod typing;
 mod web;
 
 use crate::place::PlaceName;
@@ -16,6 +18,7 @@ use people::{Lost, People};
 use std::collections::BTreeSet;
 use std::path::Path;
 
+pub use matrix::{NETWORK as MATRIX, connect as connect_matrix};
 pub use process::{Ended, Process, Staged};
 pub use telegram::{NETWORK as TELEGRAM, connect as connect_telegram, free_port};
 pub use web::PASSWORD;
@@ -151,7 +154,7 @@ impl Stage for ProgramStage {
         if !self.cut.is_empty() {
             return Err(StageError("nothing can be said on a network that is cut".to_owned()));
         }
-        self.surviving(|stage| stage.people.join(act.place, act.who))?;
+        self.surviving(|stage| stage.people.join(act.place, act.who, &mut stage.process))?;
         let prepared = self.people.prepare(act)?;
         self.surviving(|stage| stage.people.carry_out(&prepared))?;
         self.settle()

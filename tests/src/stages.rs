@@ -24,6 +24,8 @@ pub struct StageKind {
     /// The longest message that its clients send, in UTF-16 units, where there is such a thing: they
     /// send no empty ones either.
     pub longest: Option<usize>,
+    /// Whether people's platforms say which language they are set to.
+    pub languages: bool,
     /// Whether people can share where they are.
     pub locations: bool,
     /// Whether people can send files.
@@ -35,6 +37,12 @@ const WEB: &str = web::NETWORK;
 
 /// The network that is one of telephones.
 const TELEGRAM: &str = crate::program::TELEGRAM;
+
+/// The network of rooms.
+const MATRIX: &str = crate::program::MATRIX;
+
+/// What fits one event, with room for all that stands around it, in UTF-16 units.
+const MATRIX_LONGEST: usize = 12_000;
 
 /// What Telegram's clients send at once, in UTF-16 units.
 const TELEGRAM_LONGEST: usize = 4096;
@@ -48,6 +56,7 @@ const CORE: StageKind = StageKind {
     rooms: true,
     deletes: true,
     longest: None,
+    languages: true,
     locations: true,
     attachments: true,
 };
@@ -78,6 +87,17 @@ const AT_TELEGRAM: StageKind = StageKind {
     ..AT_TERMINAL
 };
 
+/// The real program with a bot on Matrix.
+const ON_MATRIX: StageKind = StageKind {
+    name: "matrix",
+    any: &[MATRIX],
+    named: &[MATRIX],
+    deletes: true,
+    longest: Some(MATRIX_LONGEST),
+    languages: false,
+    ..AT_TELEGRAM
+};
+
 /// All stages. A script is rewritten from the first of them that performs it.
 pub const STAGES: &[StageKind] = &[
     CORE,
@@ -86,9 +106,12 @@ pub const STAGES: &[StageKind] = &[
     AT_PAGE,
     AT_TELEGRAM,
     StageKind { name: "telegramhook", ..AT_TELEGRAM },
+    ON_MATRIX,
+    StageKind { name: "matrixencrypted", ..ON_MATRIX },
     StageKind { name: "crash", ..AT_TERMINAL },
     StageKind { name: "webcrash", ..AT_PAGE },
     StageKind { name: "telegramcrash", ..AT_TELEGRAM },
+    StageKind { name: "matrixcrash", ..ON_MATRIX },
 ];
 
 impl StageKind {
@@ -104,6 +127,7 @@ impl StageKind {
         let shares = script.steps().any(|step| matches!(step.deed, Deed::Shares { .. }));
         let attaches = script.steps().any(|step| matches!(step.deed, Deed::Attaches { .. }));
         on && (self.refuses || !refused)
+            && (self.languages || script.speaks.is_empty())
             && (self.locations || !shares)
             && (self.attachments || !attaches)
             && (self.rooms || !script.steps().any(shared))

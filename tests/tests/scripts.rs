@@ -5,7 +5,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use tests::core_stage::CoreStage;
-use tests::program::{ProgramStage, Staged, TELEGRAM};
+use tests::program::{MATRIX, ProgramStage, Staged, TELEGRAM};
 use tests::run::Transcript;
 use tests::script::Script;
 use tests::stage::Stage;
@@ -25,7 +25,7 @@ fn main() {
     }
     let conclusion = libtest_mimic::run(&arguments, trials);
     // What was put there for this run is of no use to another.
-    for network in [terminal::NETWORK, web::NETWORK, TELEGRAM] {
+    for network in [terminal::NETWORK, web::NETWORK, TELEGRAM, MATRIX] {
         let _ = std::fs::remove_dir_all(staged_folder(network));
     }
     conclusion.exit();
@@ -59,14 +59,18 @@ fn perform(script: &Script, kind: &StageKind, network: &str) -> Result<(), Faile
     match kind.name {
         "core" => compare(script, network, &mut core(script, false)?).map(|_| ()),
         "reborn" => compare(script, network, &mut core(script, true)?).map(|_| ()),
-        "terminal" | "web" | "telegram" => {
+        "terminal" | "web" | "telegram" | "matrix" => {
             compare(script, network, &mut program(script, network, None)?).map(|_| ())
         }
         "telegramhook" => {
             let staged = staged(network)?.clone().by_webhook();
             compare(script, network, &mut ProgramStage::new(&staged, &run::opening(script)?, None)?)
         }
-        "crash" | "webcrash" | "telegramcrash" => crash(script, kind.name, network),
+        "matrixencrypted" => {
+            let staged = staged(network)?.clone().encrypted();
+            compare(script, network, &mut ProgramStage::new(&staged, &run::opening(script)?, None)?)
+        }
+        "crash" | "webcrash" | "telegramcrash" | "matrixcrash" => crash(script, kind.name, network),
         name => Err(format!("nobody knows how to build the stage `{name}`").into()),
     }
 }
@@ -170,11 +174,13 @@ fn staged(network: &str) -> Result<&'static Staged, Failed> {
     static AT_TERMINAL: OnceLock<Result<Staged, String>> = OnceLock::new();
     static AT_PAGE: OnceLock<Result<Staged, String>> = OnceLock::new();
     static AT_TELEGRAM: OnceLock<Result<Staged, String>> = OnceLock::new();
+    static ON_MATRIX: OnceLock<Result<Staged, String>> = OnceLock::new();
     let program = Path::new(env!("CARGO_BIN_EXE_pollen-staged"));
     let make = || Staged::new(program, &staged_folder(network), network).map_err(|e| e.to_string());
     let staged = match network {
         web::NETWORK => &AT_PAGE,
         TELEGRAM => &AT_TELEGRAM,
+        MATRIX => &ON_MATRIX,
         _ => &AT_TERMINAL,
     };
     Ok(staged.get_or_init(make).as_ref().map_err(Clone::clone)?)

@@ -89,7 +89,8 @@ fn touches(event: &Event) -> Touches<'_> {
         Event::Said(said) => spoken(&said.speaker.person, &said.place),
         Event::Edited { place, speaker, .. }
         | Event::Pressed { place, speaker, .. }
-        | Event::Flooded { place, speaker, .. } => spoken(&speaker.person, place),
+        | Event::Flooded { place, speaker, .. }
+        | Event::Unreadable { place, speaker, .. } => spoken(&speaker.person, place),
         Event::Deleted { place, person: Some(person), .. } => spoken(person, place),
         Event::Deleted { place, person: None, .. } => Touches::Place(place),
         Event::Desk { .. } => Touches::Desks,

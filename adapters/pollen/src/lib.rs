@@ -1,7 +1,8 @@
 //! The program: a library's folder, its settings, and one subcommand a file.
 //!
 //! In reading order: `args`, what can be called; `commands`, one file each; `library` and
-//! `settings`, the folder and what it settles; `running`, a library with its driver and networks;
+//! `settings`, the folder and what it settles; `running`, a library with its driver, and `networks`, where it
+//! answers (`telegram`, `matrix`);
 //! `watch`, changed files go live; `lock`, one program a folder; `logs` and `progress`, what it
 //! says while it works.
 //!
@@ -15,10 +16,13 @@ mod fresh;
 mod library;
 mod lock;
 mod logs;
+mod matrix;
+mod networks;
 mod output;
 mod password;
 mod progress;
 mod running;
+mod secret;
 mod settings;
 mod signals;
 mod telegram;

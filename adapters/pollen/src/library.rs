@@ -85,6 +85,22 @@ impl Library {
         self.dir.join("telegram-token")
     }
 
+    /// The file of the Matrix bot's password.
+    pub(crate) fn matrix_password(&self) -> PathBuf {
+        self.dir.join("matrix-password")
+    }
+
+    /// The file of the Matrix bot's access token.
+    pub(crate) fn matrix_token(&self) -> PathBuf {
+        self.dir.join("matrix-token")
+    }
+
+    /// The folder of the Matrix bot's session and keys.
+    #[cfg(feature = "matrix")]
+    pub(crate) fn matrix(&self) -> PathBuf {
+        self.data().join("matrix")
+    }
+
     /// The folder as people are told it.
     pub(crate) fn shown(&self) -> String {
         shown(&self.dir)

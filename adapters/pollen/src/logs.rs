@@ -7,8 +7,9 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::FmtSpan;
 
 /// What other crates may say: their warnings at most; sqlx and notify tell of every statement and
-/// every file otherwise.
-const OTHERS: &str = "sqlx=error,tantivy=error,notify=error,fluent=error";
+/// every file otherwise. matrix-sdk calls it an error that something ordinary is not there, and what
+/// goes wrong in it is told by whoever asked for it.
+const OTHERS: &str = "sqlx=error,tantivy=error,notify=error,fluent=error,matrix_sdk=off";
 
 /// Starts the log. `quiet`: warnings alone, unless more is asked for by --verbose or POLLEN_LOG.
 pub(crate) fn start(logs: &Logs, quiet: bool) {

@@ -2,9 +2,9 @@
 
 use crate::library::Library;
 use crate::lock::Lock;
+use crate::networks::Networks;
 use crate::password;
 use crate::progress::Indexing;
-use crate::telegram::Bot;
 use crate::watch::{self, Opened};
 use anyhow::Context;
 use bot::{Network, Place, PlaceKind};
@@ -36,8 +36,8 @@ pub(crate) struct Running {
     pub(crate) terminal: Option<Arc<Terminal>>,
     /// The web page, where it is open.
     pub(crate) web: Option<Arc<Web>>,
-    /// Whether it answers on Telegram.
-    telegram: bool,
+    /// The chat networks that it answers on, as people say it: "on Telegram".
+    networks: Vec<&'static str>,
     watch: JoinHandle<()>,
     /// Given back last.
     _lock: Lock,
@@ -49,8 +49,8 @@ pub(crate) struct Manner {
     pub(crate) terminal: bool,
     /// The web page, if it is to be open.
     pub(crate) web: Option<Page>,
-    /// The Telegram bot, if it is to run.
-    pub(crate) telegram: Option<Bot>,
+    /// The chat networks.
+    pub(crate) networks: Networks,
     /// Whether files that changed since the last index are read before the start, or just after.
     pub(crate) fresh: bool,
     /// The time.
@@ -100,8 +100,9 @@ impl Running {
         let key = Key::load_or_make(&library.key())?;
         let store: Arc<dyn Store> = Arc::new(store);
         let terminal = open_terminal(&library, manner.terminal)?;
-        let telegram = manner.telegram.map(|bot| bot.open(&store, &key)).transpose()?;
-        let routes = telegram.as_ref().and_then(|telegram| telegram.routes.clone());
+        let networks = manner.networks.open(&store, &key)?;
+        let routes = networks.iter().filter_map(|network| network.routes.clone());
+        let routes = routes.fold(web::Router::new(), web::Router::merge);
         let open = |page| open_web(&library, page, routes, store.clone(), &key);
         let web = manner.web.map(open).transpose()?;
 
@@ -109,11 +110,11 @@ impl Running {
         links.extend(terminal.iter().map(|terminal| terminal.clone() as Arc<dyn Link>));
         links.extend(web.iter().map(|web| web.clone() as Arc<dyn Link>));
         let mut desks = desks(&links);
-        links.extend(telegram.iter().map(|telegram| telegram.link.clone()));
-        desks.extend(telegram.iter().filter_map(|telegram| telegram.desk.clone()));
-        let networks: BTreeMap<Network, _> =
+        links.extend(networks.iter().map(|network| network.link.clone()));
+        desks.extend(networks.iter().filter_map(|network| network.desk.clone()));
+        let capabilities: BTreeMap<Network, _> =
             links.iter().map(|link| (link.network(), link.capabilities())).collect();
-        let settings = library.settings.for_bot(networks, desks);
+        let settings = library.settings.for_bot(capabilities, desks);
         let parts = DriverParts {
             store,
             core: Arc::new(settings),
@@ -126,15 +127,15 @@ impl Running {
         let name = library.settings.own_name().to_owned();
         let shown = library.shown();
         let watch = tokio::spawn(watch::run(library, handle.clone(), opened));
-        let telegram = telegram.is_some();
-        Ok(Running { name, shown, handle, terminal, web, telegram, watch, _lock: lock })
+        let networks = networks.iter().map(|network| network.name).collect();
+        Ok(Running { name, shown, handle, terminal, web, networks, watch, _lock: lock })
     }
 
     /// Tells the log that patrons can come.
     pub(crate) fn say_ready(&self) {
         let mut places = Vec::new();
         places.extend(self.terminal.as_ref().map(|_| "at the terminal".to_owned()));
-        places.extend(self.telegram.then(|| "on Telegram".to_owned()));
+        places.extend(self.networks.iter().map(|&network| network.to_owned()));
         places.extend(self.web.as_ref().map(|web| format!("at {}", web.address())));
         let at = if places.is_empty() { "on no network".to_owned() } else { places.join(" and ") };
         tracing::info!(target: READY, "ready: {} ({}) answers {at}", self.name, self.shown);
@@ -176,13 +177,12 @@ fn desks(links: &[Arc<dyn Link>]) -> Vec<Place> {
 fn open_web(
     library: &Library,
     page: Page,
-    beside: Option<web::Router>,
+    beside: web::Router,
     store: Arc<dyn Store>,
     key: &Key,
 ) -> anyhow::Result<Arc<Web>> {
     let key = key.of_link(&Network(web::NETWORK.to_owned()));
     let mut settings = library.settings.for_web(page.listen, page.desk_password);
-    let beside = beside.unwrap_or_default();
     let opened = match Web::open(settings.clone(), beside.clone(), store.clone(), &key) {
         Err(web::OpenError::Taken(_)) if page.any_port => {
             settings.listen.set_port(0);

@@ -1,32 +1,20 @@
 //! The Telegram bot of a library: its token, and the link made from its settings.
 
 use crate::library::Library;
+use crate::networks::Open;
+use crate::secret;
 use anyhow::Context;
-use bot::Place;
-use contract::{Link, Store};
+use contract::Store;
 use driver::Key;
-use std::io::Read as _;
 use std::sync::Arc;
 
 /// The environment variable of the token: it counts before the file.
 pub(crate) const TOKEN_VARIABLE: &str = "POLLEN_TELEGRAM_TOKEN";
-/// Bytes of the token's file that are read: a token has 46 or so.
-const FILE_BYTES_MAX: u64 = 1_024;
 
 /// A bot that is to run.
 pub(crate) struct Bot {
     #[cfg(feature = "telegram")]
     settings: ::telegram::Settings,
-}
-
-/// A bot that is open.
-pub(crate) struct Open {
-    /// Its link.
-    pub(crate) link: Arc<dyn Link>,
-    /// Where staff work with it.
-    pub(crate) desk: Option<Place>,
-    /// Where Telegram delivers, for the library's own server.
-    pub(crate) routes: Option<web::Router>,
 }
 
 impl Bot {
@@ -88,11 +76,11 @@ impl Bot {
         let telegram = ::telegram::Telegram::open(self.settings, store.clone(), &key)
             .context("cannot set up Telegram")?;
         let (desk, routes) = (telegram.desk(), telegram.routes());
-        Ok(Open { link: Arc::new(telegram), desk, routes })
+        Ok(Open { name: "on Telegram", link: Arc::new(telegram), desk, routes })
     }
 
     /// Looks it over, for `pollen doctor`.
-    pub(crate) async fn look(&self) -> Vec<::telegram::checkup::Finding> {
+    pub(crate) async fn look(&self) -> Vec<contract::Finding> {
         ::telegram::checkup::look(&self.settings).await
     }
 }
@@ -105,19 +93,8 @@ fn token(library: &Library) -> anyhow::Result<String> {
          docs/telegram.md shows how a bot is made",
         path.display()
     );
-    let token = match std::env::var(TOKEN_VARIABLE) {
-        Ok(token) => token,
-        Err(_) => {
-            let file = std::fs::File::open(&path)
-                .with_context(|| format!("Telegram has no token; {mend}"))?;
-            let mut text = String::new();
-            file.take(FILE_BYTES_MAX)
-                .read_to_string(&mut text)
-                .with_context(|| format!("{} cannot be read; {mend}", path.display()))?;
-            text
-        }
-    };
-    let token = token.trim();
+    let token = secret::read(TOKEN_VARIABLE, &path).with_context(|| mend.clone())?;
+    let token = token.with_context(|| format!("Telegram has no token; {mend}"))?;
     // core.telegram.org/bots/features, "Obtain your bot token": the bot's number, a colon, letters.
     let letters = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     let fits = token.split_once(':').is_some_and(|(number, secret)| {
@@ -130,5 +107,5 @@ fn token(library: &Library) -> anyhow::Result<String> {
         fits,
         "what stands as Telegram's token is none (123456789:AAbbcc… is one); {mend}"
     );
-    Ok(token.to_owned())
+    Ok(token)
 }

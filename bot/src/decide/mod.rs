@@ -77,14 +77,22 @@ impl Deciding<'_> {
             }
             Event::Pressed { place, speaker, act } => self.pressed(&place, &speaker, act, findings),
             Event::Flooded { place, speaker, message } => {
-                let mut visit = self.visit(&place, &speaker, Some(&message), None);
-                self.tell_notice(&mut visit, "too-fast", &[]);
-                self.leave(visit);
+                self.not_read(&place, &speaker, &message, "too-fast");
+            }
+            Event::Unreadable { place, speaker, message } => {
+                self.not_read(&place, &speaker, &message, "unreadable");
             }
             Event::Desk { desk, staff, act } => self.desk(&desk, &staff, act),
             Event::Undelivered { send, to, why } => self.undelivered(send, &to, why),
             Event::Woke => self.woke(),
         }
+    }
+
+    /// Somebody wrote something that is not read: they are told why.
+    fn not_read(&mut self, place: &Place, speaker: &Speaker, message: &MessageId, why: &str) {
+        let mut visit = self.visit(place, speaker, Some(message), None);
+        self.tell_notice(&mut visit, why, &[]);
+        self.leave(visit);
     }
 
     fn now(&self) -> Timestamp {

@@ -20,7 +20,14 @@ impl Deciding<'_> {
         let asked =
             act.turn().and_then(|turn| self.memory.talk(&speaker.person, place)?.turn(turn));
         // Where others read too, what comes of a press shows whose question it is about.
-        let message = asked.and_then(|turn| turn.message.clone());
+        let withdrawn = if let Act::Withdraw(case) = act { self.memory.case(case) } else { None };
+        let withdrawn = withdrawn.filter(|case| {
+            self.memory.talk(&speaker.person, place).is_some_and(|talk| case.is_of(talk))
+        });
+        let message = match withdrawn {
+            Some(case) => case.asker.message.clone(),
+            None => asked.and_then(|turn| turn.message.clone()),
+        };
         let message = message.filter(|_| place.kind == PlaceKind::Shared);
         let mut visit = self.visit(place, speaker, message.as_ref(), None);
         if act == Act::Forget {

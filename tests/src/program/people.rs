@@ -1,5 +1,6 @@
 //! The people of a stage, on whichever network they are.
 
+use super::matrix::{self, Homes};
 use super::process::{Process, Staged};
 use super::telegram::{Phones, Typed};
 use super::terminal::{Clients, Written};
@@ -29,6 +30,8 @@ pub(crate) enum People {
     Web(Browsers),
     /// At telephones.
     Telegram(Box<Phones>),
+    /// In rooms.
+    Matrix(Box<Homes>),
 }
 
 /// Something that a person does, ready to be done; doing it again does no harm.
@@ -36,6 +39,7 @@ pub(crate) enum Prepared {
     Written(PlaceName, String, Written),
     Sent(Deed),
     Typed(Typed),
+    InRoom(matrix::Written),
 }
 
 impl People {
@@ -51,6 +55,12 @@ impl People {
             let process =
                 Process::start_prepared(staged, opening.now, |folder| phones.settle(folder))?;
             return Ok((process, People::Telegram(Box::new(phones))));
+        }
+        if staged.network() == matrix::NETWORK {
+            let homes = Homes::new(opening, staged.is_encrypted())?;
+            let process =
+                Process::start_prepared(staged, opening.now, |folder| homes.settle(folder))?;
+            return Ok((process, People::Matrix(Box::new(homes))));
         }
         let process = Process::start(staged, opening.now)?;
         let speaks = opening.speaks.iter();
@@ -69,15 +79,22 @@ impl People {
             People::Terminal(clients) => clients.watch(),
             People::Web(browsers) => browsers.watch(),
             People::Telegram(phones) => phones.listening(process),
+            People::Matrix(homes) => homes.listening(process),
         }
     }
 
     /// Lets a person be in a place.
-    pub(crate) fn join(&mut self, place: &PlaceName, who: &str) -> Result<(), Lost> {
+    pub(crate) fn join(
+        &mut self,
+        place: &PlaceName,
+        who: &str,
+        process: &mut Process,
+    ) -> Result<(), Lost> {
         match self {
             People::Terminal(clients) => clients.join(place, who),
             People::Web(browsers) => browsers.join(place, who),
             People::Telegram(phones) => phones.join(place, who),
+            People::Matrix(homes) => homes.join(place, who, process),
         }
     }
 
@@ -89,6 +106,7 @@ impl People {
             }
             People::Web(browsers) => Prepared::Sent(browsers.prepare(act)?),
             People::Telegram(phones) => Prepared::Typed(phones.prepare(act)?),
+            People::Matrix(homes) => Prepared::InRoom(homes.prepare(act)?),
         })
     }
 
@@ -103,7 +121,10 @@ impl People {
                 phones.carry_out(typed);
                 Ok(())
             }
-            (People::Terminal(_) | People::Web(_) | People::Telegram(_), _) => {
+            (People::Matrix(homes), Prepared::InRoom(written)) => {
+                homes.carry_out(written).map_err(Lost::Failed)
+            }
+            (People::Terminal(_) | People::Web(_) | People::Telegram(_) | People::Matrix(_), _) => {
                 let what = "this was prepared for another network";
                 Err(Lost::Failed(StageError(what.to_owned())))
             }
@@ -114,7 +135,7 @@ impl People {
     /// at the desk's page ends after half a day, and its lines go after as long.
     pub(crate) fn looks_every(&self) -> Option<SignedDuration> {
         match self {
-            People::Terminal(_) | People::Telegram(_) => None,
+            People::Terminal(_) | People::Telegram(_) | People::Matrix(_) => None,
             People::Web(_) => Some(SignedDuration::from_hours(6)),
         }
     }
@@ -122,7 +143,7 @@ impl People {
     /// Somebody looks at the desk's page again.
     pub(crate) fn look(&mut self) -> Result<(), Lost> {
         match self {
-            People::Terminal(_) | People::Telegram(_) => Ok(()),
+            People::Terminal(_) | People::Telegram(_) | People::Matrix(_) => Ok(()),
             People::Web(browsers) => browsers.catch_up_at_desk(),
         }
     }
@@ -132,6 +153,7 @@ impl People {
         match self {
             People::Terminal(_) | People::Web(_) => Ok(()),
             People::Telegram(phones) => phones.taken_in(process),
+            People::Matrix(homes) => homes.taken_in(process),
         }
     }
 
@@ -139,7 +161,7 @@ impl People {
     /// comes too late is refused.
     pub(crate) fn are_answered(&mut self, process: &mut Process) -> Result<(), Lost> {
         match self {
-            People::Terminal(_) | People::Web(_) => Ok(()),
+            People::Terminal(_) | People::Web(_) | People::Matrix(_) => Ok(()),
             People::Telegram(phones) => phones.answered(process),
         }
     }
@@ -147,7 +169,7 @@ impl People {
     /// It is this time now.
     pub(crate) fn time_is(&self, now: Timestamp) {
         match self {
-            People::Terminal(_) | People::Web(_) => {}
+            People::Terminal(_) | People::Web(_) | People::Matrix(_) => {}
             People::Telegram(phones) => phones.time_is(now),
         }
     }
@@ -157,6 +179,7 @@ impl People {
         match self {
             People::Terminal(_) | People::Web(_) => Ok(()),
             People::Telegram(phones) => phones.ended(died),
+            People::Matrix(homes) => homes.ended(),
         }
     }
 
@@ -164,7 +187,7 @@ impl People {
     /// have none.
     pub(crate) fn repeats(&self) -> &[String] {
         match self {
-            People::Terminal(_) | People::Web(_) => &[],
+            People::Terminal(_) | People::Web(_) | People::Matrix(_) => &[],
             People::Telegram(phones) => phones.repeats(),
         }
     }
@@ -174,6 +197,7 @@ impl People {
         match self {
             People::Terminal(_) | People::Web(_) => String::new(),
             People::Telegram(phones) => phones.complaints(),
+            People::Matrix(homes) => homes.complaints(),
         }
     }
 
@@ -189,6 +213,7 @@ impl People {
             People::Terminal(clients) => clients.reconnect(),
             People::Web(browsers) => browsers.reconnect(process.address()),
             People::Telegram(phones) => phones.listening(process),
+            People::Matrix(homes) => homes.listening(process),
         }
     }
 
@@ -198,6 +223,7 @@ impl People {
             People::Terminal(clients) => Ok(clients.seen()),
             People::Web(browsers) => browsers.seen(),
             People::Telegram(phones) => phones.seen(),
+            People::Matrix(homes) => homes.seen(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::control::Control;
 use super::terminal::PATIENCE;
-use super::{KEY, copy_folder, telegram, web};
+use super::{KEY, copy_folder, matrix, telegram, web};
 use crate::folder;
 use crate::stage::StageError;
 use jiff::Timestamp;
@@ -25,6 +25,7 @@ pub struct Staged {
     library: PathBuf,
     network: String,
     by_webhook: bool,
+    encrypted: bool,
 }
 
 impl Staged {
@@ -37,6 +38,17 @@ impl Staged {
     /// Whether updates are brought to the program.
     pub(crate) fn is_by_webhook(&self) -> bool {
         self.by_webhook
+    }
+
+    /// The same with rooms that are encrypted, where its network knows such.
+    #[must_use]
+    pub fn encrypted(self) -> Staged {
+        Staged { encrypted: true, ..self }
+    }
+
+    /// Whether rooms are encrypted.
+    pub(crate) fn is_encrypted(&self) -> bool {
+        self.encrypted
     }
 
     /// The network that people are on.
@@ -60,7 +72,7 @@ impl Staged {
             let password = folder.join("desk-password");
             std::fs::write(&password, web::password_hash()).map_err(failed("write", &password))?;
         }
-        if network == telegram::NETWORK {
+        if network == telegram::NETWORK || network == matrix::NETWORK {
             text.push_str("[terminal]\nenabled = false\n");
         }
         std::fs::write(&settings, text).map_err(failed("write", &settings))?;
@@ -69,7 +81,13 @@ impl Staged {
         std::fs::write(data.join("key"), KEY).map_err(failed("write", &data))?;
         folder::build(folder, &data).map_err(StageError)?;
         let (program, library) = (program.to_owned(), folder.to_owned());
-        Ok(Staged { program, library, network: network.to_owned(), by_webhook: false })
+        Ok(Staged {
+            program,
+            library,
+            network: network.to_owned(),
+            by_webhook: false,
+            encrypted: false,
+        })
     }
 }
 

@@ -6,10 +6,11 @@ mod shown;
 use super::people::{Lost, as_scripts_say};
 use super::process::Process;
 use super::terminal::PATIENCE;
+use super::typing::Typing;
 use crate::checks::MENTION;
 use crate::place::PlaceName;
 use crate::stage::{Act, BotLine, Does, Opening, StageError};
-use bot::{DeskAct, PlaceKind};
+use bot::PlaceKind;
 use jiff::Timestamp;
 use peers::telegram::{
     ChatId, Clock, Limits, Media, Membership, Rights, Saying, Settings, Telegram, User, UserId,
@@ -293,28 +294,18 @@ impl Phones {
 
     /// What staff write, as they write it where each case has a topic.
     fn by_staff(&self, text: &str) -> Saying {
-        let as_typed = Saying::text(text);
-        let in_topic = |case: bot::CaseId, words: &str| match self.topic(case) {
-            Some((thread, _)) => Saying::text(words).in_topic(thread),
-            None => as_typed.clone(),
-        };
-        match DeskAct::parse(text) {
-            DeskAct::Reply { case, also, text } if also.is_empty() && !text.trim().is_empty() => {
-                match self.topic(case) {
-                    Some((thread, first)) => Saying::text(&text).reply_to(first).in_topic(thread),
-                    None => as_typed,
-                }
-            }
-            DeskAct::Show(case)
-            | DeskAct::Claim(case)
-            | DeskAct::Release(case)
-            | DeskAct::Close(case)
-            | DeskAct::Assign { case, .. }
-            | DeskAct::Note { case, .. } => in_topic(case, &without_number(text)),
-            DeskAct::Reply { .. } | DeskAct::Queue | DeskAct::Help => as_typed,
-            DeskAct::File(_) | DeskAct::Unclear(_) | DeskAct::NotStaff { .. } => {
-                Saying::text(&format!("@{} {text}", self.username))
-            }
+        let as_typed = || Saying::text(text);
+        match Typing::of(text) {
+            Typing::Answer(case, words) => match self.topic(case) {
+                Some((thread, first)) => Saying::text(&words).reply_to(first).in_topic(thread),
+                None => as_typed(),
+            },
+            Typing::InThread(case, words) => match self.topic(case) {
+                Some((thread, _)) => Saying::text(&words).in_topic(thread),
+                None => as_typed(),
+            },
+            Typing::AsTyped => as_typed(),
+            Typing::ToTheBot => Saying::text(&format!("@{} {text}", self.username)),
         }
     }
 
@@ -378,14 +369,6 @@ impl Phones {
 /// How often a program has asked for updates, or to be brought them.
 fn asks(peer: &Telegram) -> usize {
     peer.calls_of("getUpdates").len() + peer.calls_of("setWebhook").len()
-}
-
-/// What staff write, without the number of the case: in its topic nobody needs it.
-fn without_number(text: &str) -> String {
-    let text = text.trim();
-    let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
-    let (_, rest) = rest.trim_start().split_once(char::is_whitespace).unwrap_or_default();
-    format!("{word} {rest}").trim_end().to_owned()
 }
 
 /// Writes into a library's folder that its bot is at this peer, that staff work in this group, and,

@@ -8,6 +8,7 @@ use crate::WrongCall;
 use crate::args::InLibrary;
 use crate::library::Library;
 use crate::lock::{Lock, LockError};
+use crate::networks::Networks;
 use crate::running::{Manner, Page, Running};
 use crate::signals::Signals;
 use anyhow::Context;
@@ -121,7 +122,13 @@ async fn alone(
 ) -> anyhow::Result<Ended> {
     let mut signals = Signals::new()?;
     let clock = Arc::new(SystemClock);
-    let manner = Manner { terminal: true, web: beside.page, telegram: None, fresh: true, clock };
+    let manner = Manner {
+        terminal: true,
+        web: beside.page,
+        networks: Networks::default(),
+        fresh: true,
+        clock,
+    };
     let running = tokio::select! {
         running = Running::start(library, lock, manner) => running?,
         () = signals.asked() => return Ok(Ended::Left),

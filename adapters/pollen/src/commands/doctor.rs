@@ -1,6 +1,7 @@
 //! `pollen doctor`: looks a library over and changes nothing; each finding comes with its mend.
 
 mod checks;
+mod matrix;
 mod telegram;
 mod web;
 
@@ -55,6 +56,7 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     checks::socket(&library, &mut found);
     web::look(&library, &mut found);
     runtime.block_on(telegram::look(&library, &mut found));
+    runtime.block_on(matrix::look(&library, &mut found));
     checks::lock(&library, &mut found);
     checks::room(&library, &mut found);
     if args.json {
@@ -100,6 +102,15 @@ impl Found {
         self.findings.push(Finding { about, ok: false, words });
     }
 
+    /// What an adapter has found.
+    #[cfg(any(feature = "telegram", feature = "matrix"))]
+    fn take(&mut self, about: &'static str, finding: contract::Finding) {
+        match finding.ok {
+            true => self.good(about, finding.words),
+            false => self.wrong(about, finding.words),
+        }
+    }
+
     fn told(&self) -> String {
         let line = |Finding { about, ok, words }: &Finding| {
             let mark = if *ok { "ok   " } else { "WRONG" };
@@ -107,10 +118,10 @@ impl Found {
         };
         let mut text: String = self.findings.iter().map(line).collect();
         let wrong = self.findings.iter().filter(|finding| !finding.ok).count() as u64;
-        text += &match wrong {
+        text.push_str(&match wrong {
             0 => "Nothing is wrong.\n".to_owned(),
             _ => format!("{} to mend.\n", count(wrong, "thing", "things")),
-        };
+        });
         text
     }
 }

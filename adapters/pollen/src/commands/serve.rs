@@ -2,9 +2,9 @@
 
 use crate::library::Library;
 use crate::lock::Lock;
+use crate::networks::Networks;
 use crate::running::{Manner, Page, Running};
 use crate::signals::Signals;
-use crate::telegram::Bot;
 use anyhow::Context;
 use driver::{Clock, Ended, SystemClock};
 use std::path::{Path, PathBuf};
@@ -57,15 +57,15 @@ async fn serve(args: Args) -> anyhow::Result<ExitCode> {
     for (library, lock) in taken {
         let (shown, terminal) = (library.shown(), library.settings.terminal.enabled);
         let networks = Page::settled(&library)
-            .and_then(|web| Ok((web, Bot::settled(&library, clock.runs())?)));
-        let (web, telegram) = match networks {
+            .and_then(|web| Ok((web, Networks::settled(&library, clock.runs())?)));
+        let (web, networks) = match networks {
             Ok(networks) => networks,
             Err(error) => {
                 stop(running).await;
                 return Err(error.context(format!("cannot run the library in {shown}")));
             }
         };
-        let manner = Manner { terminal, web, telegram, fresh: false, clock: clock.clock() };
+        let manner = Manner { terminal, web, networks, fresh: false, clock: clock.clock() };
         let started = tokio::select! {
             started = Running::start(library, lock, manner) => started,
             () = signals.asked() => {

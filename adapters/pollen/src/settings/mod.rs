@@ -1,5 +1,6 @@
 //! What `pollen.toml` settles.
 
+mod matrix;
 mod reader;
 mod telegram;
 mod web;
@@ -13,6 +14,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::Path;
 
+pub(crate) use matrix::Matrix;
 pub(crate) use telegram::Telegram;
 pub(crate) use web::Web;
 
@@ -50,6 +52,8 @@ pub(crate) struct Settings {
     pub(crate) web: Web,
     /// Telegram.
     pub(crate) telegram: Telegram,
+    /// Matrix.
+    pub(crate) matrix: Matrix,
 }
 
 /// What is settled of the terminal.
@@ -132,6 +136,7 @@ impl Settings {
             terminal: Terminal { enabled: true, staff: Vec::new() },
             web: Web::default(),
             telegram: Telegram::default(),
+            matrix: Matrix::default(),
         }
     }
 
@@ -220,6 +225,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Settings> {
         "terminal",
         "web",
         "telegram",
+        "matrix",
     ];
     reader.only(&root, &known);
     let languages = reader.languages(&root, "languages", &SPOKEN);
@@ -257,6 +263,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Settings> {
     let staff = reader.texts(&terminal, "staff", STAFF_MAX);
     let web = web::read(reader, &root);
     let telegram = telegram::read(reader, &root);
+    let matrix = matrix::read(reader, &root);
     if telegram.webhook.is_some() && telegram.enabled && !web.enabled {
         reader.missing(WEBHOOK_WITHOUT_WEB);
     }
@@ -273,6 +280,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Settings> {
         terminal: Terminal { enabled, staff },
         web,
         telegram,
+        matrix,
     })
 }
 
@@ -353,6 +361,18 @@ mod tests {
                 webhook: Some("https://ask.linden.example".to_owned()),
                 ..usual.telegram
             },
+            matrix: Matrix {
+                homeserver: Some("https://matrix.linden.example".to_owned()),
+                user: Some("@pollen:linden.example".to_owned()),
+                staff_room: Some("!desk:linden.example".to_owned()),
+                staff: [("mira", "@mira:linden.example"), ("tom", "@tom:linden.example")]
+                    .map(|(name, account)| (name.to_owned(), account.to_owned()))
+                    .into(),
+                invites: Some(vec!["linden.example".to_owned(), "@ana:elm.example".to_owned()]),
+                per_second: Some(0.2),
+                burst: Some(10),
+                ..usual.matrix
+            },
             ..usual
         };
         assert_eq!(read, usual);
@@ -408,6 +428,15 @@ staff_group = 12
 staff = { mira = \"mira\" }
 webhook = \"linden.example\"
 
+[matrix]
+enabled = true
+user = \"Pollen Bot\"
+staff_room = \"staff\"
+staff = { mira = \"mira\" }
+invites = [\"everybody, please\"]
+per_second = 0
+burst = 0
+
 [discord]
 token = \"x\"
 ";
@@ -415,6 +444,7 @@ token = \"x\"
             wrong(text),
             "\
 pollen.toml: something is missing, `name`: write what the library is called, name = \"Linden Library\"
+pollen.toml: something is missing, `homeserver` under [matrix]: write its address, like \"https://matrix.example.org\"
 pollen.toml, line 1: unknown key `nmae`; did you mean `name`?
 pollen.toml, line 2: the program does not speak `de` yet; it speaks en, fr
 pollen.toml, line 3: `keep` cannot be read as a time; write it like \"30m\", \"12 hours\" or \"14 days\"
@@ -434,7 +464,13 @@ pollen.toml, line 24: `per_person` must be a whole number from 1 to 100000
 pollen.toml, line 27: `staff_group` must be the number of a supergroup, like -1001234567890; docs/telegram.md shows where it stands
 pollen.toml, line 28: `staff` must name accounts: staff = { mira = \"@mira_k\", tom = 123456789 }
 pollen.toml, line 29: `webhook` must be a whole web address, from https:// on
-pollen.toml, line 31: unknown table `[discord]`; known here are name, languages, privacy_url, keep, answers, desk, terminal, web, telegram"
+pollen.toml, line 33: `user` must be the bot's account, like \"pollen\" or \"@pollen:example.org\"
+pollen.toml, line 34: `staff_room` must be a room's id or address, like \"!abc:example.org\" or \"#staff:example.org\"; docs/matrix.md shows where it stands
+pollen.toml, line 35: `staff` must name accounts: staff = { mira = \"@mira:example.org\" }
+pollen.toml, line 36: `invites` must hold servers and people, like \"example.org\" and \"@ana:example.org\"; \"*\" is everybody
+pollen.toml, line 37: `per_second` must be a number from 0.001 to 1000, like 0.2
+pollen.toml, line 38: `burst` must be a whole number from 1 to 10000
+pollen.toml, line 40: unknown table `[discord]`; known here are name, languages, privacy_url, keep, answers, desk, terminal, web, telegram, matrix"
         );
     }
 

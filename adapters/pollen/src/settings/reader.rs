@@ -4,6 +4,7 @@ use super::Mistake;
 use jiff::{SignedDuration, Span, SpanRelativeTo};
 use knowledge::Lang;
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -125,14 +126,29 @@ impl<'a> Reader<'a> {
     /// A number from 0 to 1.
     pub(super) fn share(&mut self, table: &Table<'a>, key: &str) -> Option<f32> {
         let value = table.0.get(key)?;
-        let written = value.get_ref();
-        let text =
-            written.as_float().map(|f| f.as_str()).or(written.as_integer().map(|i| i.as_str()));
-        let number = text.and_then(|text| text.parse::<f32>().ok());
+        let number = written_number(value).and_then(|text| text.parse::<f32>().ok());
         let number = number.filter(|number| (0.0..=1.0).contains(number));
         if number.is_none() {
             let reason =
                 format!("`{key}` must be a number from 0 to 1, like 0.75, without quotation marks");
+            self.mistake(value.span().start, reason);
+        }
+        number
+    }
+
+    /// A number in a range.
+    pub(super) fn number(
+        &mut self,
+        table: &Table<'a>,
+        key: &str,
+        range: &RangeInclusive<f64>,
+    ) -> Option<f64> {
+        let value = table.0.get(key)?;
+        let number = written_number(value).and_then(|text| text.parse::<f64>().ok());
+        let number = number.filter(|number| range.contains(number));
+        if number.is_none() {
+            let (least, most) = (range.start(), range.end());
+            let reason = format!("`{key}` must be a number from {least} to {most}, like 0.2");
             self.mistake(value.span().start, reason);
         }
         number
@@ -390,6 +406,12 @@ impl<'a> Reader<'a> {
         let line = 1 + before.filter(|byte| **byte == b'\n').count();
         self.mistakes.push(Mistake { file: self.shown.to_owned(), line: Some(line), reason });
     }
+}
+
+/// A number as it is written.
+fn written_number<'a>(value: &'a Spanned<DeValue<'_>>) -> Option<&'a str> {
+    let written = value.get_ref();
+    written.as_float().map(|f| f.as_str()).or(written.as_integer().map(|i| i.as_str()))
 }
 
 fn integer(value: &Spanned<DeValue<'_>>) -> Option<i64> {

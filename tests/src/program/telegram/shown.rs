@@ -1,5 +1,6 @@
 //! What the bot did on Telegram, as lines of a transcript.
 
+use super::super::typing::case_of;
 use super::NETWORK;
 use crate::place::PlaceName;
 use crate::stage::{BotLine, Pressable, StageError};
@@ -113,10 +114,8 @@ impl Shown {
         if self.topics.values().any(|(known, _)| *known == thread) {
             return;
         }
-        let number = message.text().strip_prefix("case ").unwrap_or_default();
-        let end = number.find(|c: char| !c.is_ascii_digit()).unwrap_or(number.len());
-        if let Ok(case) = number[..end].parse() {
-            self.topics.insert(CaseId(case), (thread, message.id));
+        if let Some(case) = case_of(message.text()) {
+            self.topics.insert(case, (thread, message.id));
         }
     }
 

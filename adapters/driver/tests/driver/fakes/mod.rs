@@ -284,6 +284,7 @@ impl Core for Echo {
             | Event::Deleted { .. }
             | Event::Pressed { .. }
             | Event::Flooded { .. }
+            | Event::Unreadable { .. }
             | Event::Desk { .. } => Vec::new(),
         }
     }

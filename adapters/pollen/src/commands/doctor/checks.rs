@@ -118,10 +118,12 @@ fn refusals(refused: &[Refused]) -> String {
     let mut words =
         format!("{} refused, mend and they are taken in:", count(number, "piece is", "pieces are"));
     for one in refused.iter().take(NAMED_MAX) {
-        words += &format!("\n         {}", place(one));
+        words.push_str(&format!("\n         {}", place(one)));
     }
     if let more @ 1.. = refused.len().saturating_sub(NAMED_MAX) {
-        words += &format!("\n         … and {more} more; `pollen index --json` names all of them");
+        words.push_str(&format!(
+            "\n         … and {more} more; `pollen index --json` names all of them"
+        ));
     }
     words
 }

@@ -30,10 +30,7 @@ pub(super) async fn look(library: &Library, found: &mut Found) {
 #[cfg(feature = "telegram")]
 async fn asked(bot: &Bot, found: &mut Found) {
     for finding in bot.look().await {
-        match finding.ok {
-            true => found.good("telegram", finding.words),
-            false => found.wrong("telegram", finding.words),
-        }
+        found.take("telegram", finding);
     }
 }
 
