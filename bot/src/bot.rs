@@ -51,7 +51,9 @@ impl Bot {
     /// row that there is not is wanted each time.
     pub fn wanted(&self, event: &Event) -> Vec<Wanted> {
         match event {
-            Event::Said(Said { addressed: false, .. }) | Event::Woke => Vec::new(),
+            Event::Said(Said { addressed: false, .. }) | Event::LinkDown { .. } | Event::Woke => {
+                Vec::new()
+            }
             Event::Said(said) => match &said.wish {
                 Wish::Words(_) | Wish::Location(_) => self.memory.wants(&said.speaker.person),
                 Wish::Command(command) => self.wanted_by(&command.meant(), &said.speaker),
@@ -135,6 +137,7 @@ impl Bot {
             | Event::Unreadable { .. }
             | Event::Desk { .. }
             | Event::Undelivered { .. }
+            | Event::LinkDown { .. }
             | Event::Woke => None,
         }
     }

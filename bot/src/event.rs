@@ -5,9 +5,10 @@ use crate::case::CaseId;
 use crate::command::Command;
 use crate::effect::SendId;
 use crate::nearest::Location;
-use crate::place::{MessageId, PersonId, Place, Speaker};
+use crate::place::{MessageId, Network, PersonId, Place, Speaker};
 
-/// Something that happened. Adapters make most of them; the driver makes `Undelivered` and `Woke`.
+/// Something that happened. Adapters make most of them; the driver makes
+/// `Undelivered`, `LinkDown` and `Woke`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// Somebody said something.
@@ -76,6 +77,12 @@ pub enum Event {
         to: Place,
         /// Why not.
         why: Undelivered,
+    },
+    /// A network will not have the bot any more: nobody is heard or answered there until the program
+    /// is started anew.
+    LinkDown {
+        /// Which.
+        network: Network,
     },
     /// The time that the core asked for has come.
     Woke,

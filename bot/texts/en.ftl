@@ -299,6 +299,7 @@ desk-erased = case { $case } was erased at the patron’s wish.
 desk-follow-up = case { $case } is open again · { $text }
 desk-added = case { $case } · the patron adds: { $text }
 desk-edited = case { $case } now asks: { $text }
+desk-link-down = Nobody is answered on { $network } any more: the network does not let me in. Whoever runs the program sees why in its log or with “pollen doctor”, and starts it anew once that is mended.
 desk-undelivered = case { $case }: the answer could not be delivered. The patron cannot be reached on { $network }.
 desk-maybe-delivered = case { $case }: nobody knows whether the answer arrived.
 desk-trying-direct = case { $case }: the answer could not be delivered where it was asked, so it goes to the patron’s direct chat.

@@ -305,6 +305,7 @@ desk-erased = la demande { $case } a été effacée à la demande de la personne
 desk-follow-up = la demande { $case } est rouverte · { $text }
 desk-added = demande { $case } · la personne ajoute : { $text }
 desk-edited = la demande { $case } dit maintenant : { $text }
+desk-link-down = Plus personne ne reçoit de réponse sur { $network } : le réseau ne me laisse plus entrer. Qui fait tourner le programme en voit la raison dans son journal ou avec « pollen doctor », et le redémarre une fois la chose réglée.
 desk-undelivered = demande { $case } : la réponse n’a pas pu être remise. La personne n’est pas joignable sur { $network }.
 desk-maybe-delivered = demande { $case } : personne ne sait si la réponse est arrivée.
 desk-trying-direct = demande { $case } : la réponse n’a pas pu être remise là où la question a été posée, elle part donc dans la conversation privée de la personne.

@@ -23,6 +23,7 @@ pub mod beside;
 
 pub mod html;
 pub mod http;
+pub mod member;
 
 pub mod folder;
 

@@ -59,16 +59,8 @@ fn perform(script: &Script, kind: &StageKind, network: &str) -> Result<(), Faile
     match kind.name {
         "core" => compare(script, network, &mut core(script, false)?).map(|_| ()),
         "reborn" => compare(script, network, &mut core(script, true)?).map(|_| ()),
-        "terminal" | "web" | "telegram" | "matrix" => {
-            compare(script, network, &mut program(script, network, None)?).map(|_| ())
-        }
-        "telegramhook" => {
-            let staged = staged(network)?.clone().by_webhook();
-            compare(script, network, &mut ProgramStage::new(&staged, &run::opening(script)?, None)?)
-        }
-        "matrixencrypted" => {
-            let staged = staged(network)?.clone().encrypted();
-            compare(script, network, &mut ProgramStage::new(&staged, &run::opening(script)?, None)?)
+        "terminal" | "web" | "telegram" | "telegramhook" | "matrix" | "matrixencrypted" => {
+            compare(script, network, &mut program(script, kind.name, network, None)?).map(|_| ())
         }
         "crash" | "webcrash" | "telegramcrash" | "matrixcrash" => crash(script, kind.name, network),
         name => Err(format!("nobody knows how to build the stage `{name}`").into()),
@@ -94,12 +86,12 @@ fn settle(script: &Script, network: &str, played: &Transcript) -> Result<(), Fai
 
 /// Lets the program die at one step after the other: whichever it is, the transcript is the same.
 fn crash(script: &Script, kind: &str, network: &str) -> Result<(), Failed> {
-    let mut whole = program(script, network, None)?;
+    let mut whole = program(script, kind, network, None)?;
     compare(script, network, &mut whole)?;
     let steps = whole.steps()?;
     drop(whole);
-    for step in deaths(steps)? {
-        let mut stage = program(script, network, Some(step))?;
+    for step in deaths(kind, steps)? {
+        let mut stage = program(script, kind, network, Some(step))?;
         if let Err(failed) = compare_but_for_repeats(script, network, &mut stage) {
             let what = failed.message().unwrap_or_default();
             let name = &script.name;
@@ -140,17 +132,19 @@ fn compare_but_for_repeats(
 const REPEATS_MAX: usize = 6;
 
 /// How many deaths a script dies where nothing else is asked for: with some hundred scripts they
-/// take a few minutes.
+/// take a few minutes. A homeserver takes longer for each than all others.
 const DEATHS: u64 = 4;
+const DEATHS_ON_MATRIX: u64 = 2;
 
 /// The steps to die at: `CRASH=all` for each, `CRASH=17` for one; otherwise a few at equal
 /// distances, others from day to day.
-fn deaths(steps: u64) -> Result<Vec<u64>, Failed> {
+fn deaths(kind: &str, steps: u64) -> Result<Vec<u64>, Failed> {
     match std::env::var("CRASH").ok().as_deref() {
         Some("all") => Ok((1..=steps).collect()),
         Some(step) => Ok(vec![step.parse().map_err(|_| "CRASH is `all` or a step's number")?]),
         None => {
-            let stride = steps.div_ceil(DEATHS).max(1);
+            let deaths = if kind == "matrixcrash" { DEATHS_ON_MATRIX } else { DEATHS };
+            let stride = steps.div_ceil(deaths).max(1);
             let day = jiff::Timestamp::now().as_second().unsigned_abs() / (24 * 60 * 60);
             Ok((1..=steps).filter(|step| step % stride == day % stride).collect())
         }
@@ -165,8 +159,20 @@ fn core(script: &Script, forgetful: bool) -> Result<CoreStage, Failed> {
     Ok(CoreStage::new(knowledge, &opening, forgetful))
 }
 
-fn program(script: &Script, network: &str, dies_at: Option<u64>) -> Result<ProgramStage, Failed> {
-    Ok(ProgramStage::new(staged(network)?, &run::opening(script)?, dies_at)?)
+fn program(
+    script: &Script,
+    kind: &str,
+    network: &str,
+    dies_at: Option<u64>,
+) -> Result<ProgramStage, Failed> {
+    let staged = staged(network)?.clone();
+    let staged = match kind {
+        "telegramhook" => staged.by_webhook(),
+        // Who dies in the middle of encrypted rooms dies in the middle of plain ones, too.
+        "matrixencrypted" | "matrixcrash" => staged.encrypted(),
+        _ => staged,
+    };
+    Ok(ProgramStage::new(&staged, &run::opening(script)?, dies_at)?)
 }
 
 /// What a performance by the program on this network is made from.

@@ -2,7 +2,7 @@
 
 use crate::clock::later;
 use crate::health::count;
-use crate::shared::{Pauses, Shared, growing};
+use crate::shared::{Pauses, Shared, growing, lock};
 use bot::Network;
 use contract::{Cursor, Heard, Intake, Link, LinkError, LinkState};
 use jiff::{SignedDuration, Timestamp};
@@ -131,6 +131,8 @@ fn down(shared: &Shared, network: &Network, error: &LinkError) {
     tracing::error!(network = network.0, "a link stays down: {error}");
     shared.words.error(format!("{network}: {error}"));
     shared.words.link(network, LinkState::Down { why: error.to_string() });
+    lock(&shared.downs).push(network.clone());
+    shared.rounds.ring();
 }
 
 /// Sleeps; false if everything stops first.

@@ -94,7 +94,7 @@ fn touches(event: &Event) -> Touches<'_> {
         Event::Deleted { place, person: Some(person), .. } => spoken(person, place),
         Event::Deleted { place, person: None, .. } => Touches::Place(place),
         Event::Desk { .. } => Touches::Desks,
-        Event::Undelivered { .. } | Event::Woke => Touches::Nothing,
+        Event::Undelivered { .. } | Event::LinkDown { .. } | Event::Woke => Touches::Nothing,
     }
 }
 

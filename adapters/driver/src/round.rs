@@ -9,6 +9,8 @@ use contract::{InboxId, StoreError};
 pub(crate) enum Origin {
     Inbox(InboxId),
     Mishap(SendId),
+    /// A network that is down, by its number among those that went down.
+    Down(usize),
     Woke,
 }
 
@@ -38,14 +40,14 @@ impl Origin {
     pub(crate) fn inbox(self) -> Option<InboxId> {
         match self {
             Origin::Inbox(id) => Some(id),
-            Origin::Mishap(_) | Origin::Woke => None,
+            Origin::Mishap(_) | Origin::Down(_) | Origin::Woke => None,
         }
     }
 
     pub(crate) fn mishap(self) -> Option<SendId> {
         match self {
             Origin::Mishap(send) => Some(send),
-            Origin::Inbox(_) | Origin::Woke => None,
+            Origin::Inbox(_) | Origin::Down(_) | Origin::Woke => None,
         }
     }
 

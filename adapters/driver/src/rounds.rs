@@ -61,6 +61,8 @@ pub(crate) struct Rounds {
     held: Vec<(Origin, SendId)>,
     blamed: HashMap<Origin, u32>,
     ahead: Ahead,
+    /// How many of the networks that went down staff have been told of.
+    downs_told: usize,
     /// What was set aside, and when it arrived.
     aside: BTreeMap<InboxId, Timestamp>,
     /// How often the core was woken in a row, and until when it is left in peace.
@@ -93,6 +95,7 @@ impl Rounds {
             held: Vec::new(),
             blamed: HashMap::new(),
             ahead: Ahead::default(),
+            downs_told: 0,
             aside: BTreeMap::new(),
             woke: 0,
             woke_after: None,
@@ -155,6 +158,9 @@ impl Rounds {
         if !mishaps.is_empty() {
             return Ok(mishaps);
         }
+        if let Some(down) = self.down() {
+            return Ok(vec![down]);
+        }
         if self.wakes(wake_at).is_some_and(|at| at <= now) {
             self.woke += 1;
             if self.woke <= WOKE_MAX {
@@ -190,6 +196,15 @@ impl Rounds {
         let given_up = self.blamed.get(&origin).is_some_and(|tries| *tries >= TRIES);
         let event = Event::Undelivered { send, to, why };
         Part { origin, events: if given_up { Vec::new() } else { vec![event] } }
+    }
+
+    /// The next network that went down.
+    fn down(&self) -> Option<Part> {
+        let network = lock(&self.shared.downs).get(self.downs_told).cloned()?;
+        let origin = Origin::Down(self.downs_told);
+        let given_up = self.blamed.get(&origin).is_some_and(|tries| *tries >= TRIES);
+        let event = Event::LinkDown { network };
+        Some(Part { origin, events: if given_up { Vec::new() } else { vec![event] } })
     }
 
     fn holds(&self, origin: Origin) -> bool {
@@ -368,6 +383,8 @@ impl Rounds {
         if !self.blamed.is_empty() {
             self.blamed.retain(|origin, _| !parts.iter().any(|part| part.origin == *origin));
         }
+        let downs = parts.iter().filter(|part| matches!(part.origin, Origin::Down(_)));
+        self.downs_told += downs.count();
         let undelivered: BTreeSet<SendId> =
             parts.iter().filter_map(|part| part.origin.mishap()).collect();
         if !undelivered.is_empty() {
@@ -411,7 +428,7 @@ impl Rounds {
                         }
                     }
                     Origin::Woke if enough => self.woke_after = Some(later(now, WOKE_AGAIN)),
-                    Origin::Inbox(_) | Origin::Woke | Origin::Mishap(_) => {}
+                    Origin::Inbox(_) | Origin::Woke | Origin::Mishap(_) | Origin::Down(_) => {}
                 }
             }
         }

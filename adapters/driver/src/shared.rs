@@ -60,6 +60,8 @@ pub(crate) struct Shared {
     /// Held while what is due is picked, and while a round that changes something is committed: so
     /// nothing is changed while it is on its way.
     pub(crate) picking: tokio::sync::Mutex<()>,
+    /// The networks that went down to stay so, in turn.
+    pub(crate) downs: Mutex<Vec<Network>>,
     pub(crate) mishaps: Mutex<VecDeque<Mishap>>,
     /// Places whose mishap has been handled.
     pub(crate) mishaps_over: Mutex<Vec<Place>>,

@@ -245,6 +245,7 @@ fn shared(
         to_say: Mutex::new(HandedOn::new()),
         in_air: Mutex::new(BTreeMap::new()),
         picking: tokio::sync::Mutex::new(()),
+        downs: Mutex::new(Vec::new()),
         mishaps: Mutex::new(VecDeque::new()),
         mishaps_over: Mutex::new(Vec::new()),
         counts: Counting::default(),

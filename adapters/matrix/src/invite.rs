@@ -7,7 +7,7 @@ use contract::Intake;
 use matrix_sdk::ruma::OwnedRoomId;
 use matrix_sdk::{Client, Room, RoomState};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
 /// Invitations that are answered in one go; the others wait for the next.
@@ -77,6 +77,10 @@ impl Inviting {
             }
         };
         let is_staffs = self.staff_room.as_deref() == Some(room.room_id());
+        if let Some(pace) = &self.speaker.pace {
+            // Memberships are events, too.
+            pace.count(Instant::now());
+        }
         let done = if is_staffs || self.invites.accepts(&inviter) {
             room.join().await
         } else {

@@ -70,10 +70,17 @@ impl Pace {
         true
     }
 
-    /// The server has told the account to wait.
+    /// Something was sent that could not wait for a turn: the entry into a room, say.
+    pub(crate) fn count(&self, now: Instant) {
+        let mut state = self.state();
+        state.due = Some(state.due.map_or(now, |due| due.max(now)) + self.rate.every);
+    }
+
+    /// The server has told the account to wait: whatever was reckoned here, its burst is over.
     pub(crate) fn hold(&self, wait: Duration, now: Instant) {
         let mut state = self.state();
         state.held = state.held.max(Some(now + wait));
+        state.due = state.due.max(Some(now + self.rate.every * self.rate.burst));
     }
 
     fn wait(&self, state: &State, events: u32, now: Instant) -> Duration {
@@ -127,6 +134,7 @@ mod tests {
         pace.hold(5 * SECOND, now);
         assert_eq!(pace.turn(1, now), Err(5 * SECOND));
         assert!(!pace.spare(now));
+        assert!(!pace.spare(now + 5 * SECOND), "its burst is over, too");
         assert_eq!(pace.turn(1, now + 5 * SECOND), Ok(Duration::ZERO));
     }
 }

@@ -25,7 +25,7 @@ use crate::effect::{Effect, SendId, Sending, Urgency};
 use crate::event::Event;
 use crate::memory::Memory;
 use crate::person::{Address, Person};
-use crate::place::{MessageId, Place, Speaker};
+use crate::place::{MessageId, Network, Place, Speaker};
 use crate::reply::{Body, Reply};
 use crate::sentences::Args;
 use jiff::{SignedDuration, Timestamp};
@@ -84,6 +84,7 @@ impl Deciding<'_> {
             }
             Event::Desk { desk, staff, act } => self.desk(&desk, &staff, act),
             Event::Undelivered { send, to, why } => self.undelivered(send, &to, why),
+            Event::LinkDown { network } => self.link_down(&network),
             Event::Woke => self.woke(),
         }
     }
@@ -215,6 +216,17 @@ impl Deciding<'_> {
             changeable_until: None,
         }));
         send
+    }
+
+    /// Tells the desks that are elsewhere that a network will not have the bot any more.
+    fn link_down(&mut self, network: &Network) {
+        let lang = self.say.settings.desk_lang;
+        let args = [("network", network.0.as_str().into())];
+        let reply = self.say.notice(lang, "desk-link-down", &args, &[]);
+        let desks = self.say.settings.desks.iter();
+        for desk in desks.filter(|desk| desk.network != *network) {
+            self.tell_desk(desk, None, reply.clone(), Urgency::News);
+        }
     }
 
     /// Tells every desk a sentence about a case.

@@ -1,6 +1,5 @@
 //! The people on Matrix: each with a client of their own, at a real homeserver that outlives the program.
 
-mod member;
 mod shown;
 
 use super::people::{Lost, as_scripts_say};
@@ -8,10 +7,10 @@ use super::process::Process;
 use super::terminal::PATIENCE;
 use super::typing::Typing;
 use crate::checks::MENTION;
+use crate::member::{Member, Privacy};
 use crate::place::PlaceName;
 use crate::stage::{Act, BotLine, Does, Opening, StageError};
 use bot::{CaseId, Command, PlaceKind};
-use member::{Member, Privacy};
 use peers::matrix::{Account, Proxy, Synapse};
 use serde_json::{Value, json};
 use shown::{PREFIX, Shown};

@@ -200,6 +200,23 @@ impl Process {
         self.words.wait_for(words).is_some()
     }
 
+    /// Lets the time of its set clock pass until this moment.
+    ///
+    /// # Errors
+    /// If it is not there any more.
+    pub fn advance(&mut self, until: Timestamp) -> Result<Timestamp, StageError> {
+        self.control().advance(until).map_err(|lost| StageError(format!("{lost:?}")))
+    }
+
+    /// Starts it again in real time, after it has ended.
+    ///
+    /// # Errors
+    /// If it does not start.
+    pub fn start_again(&mut self) -> Result<(), StageError> {
+        (self.child, self.words, self.address) = spawn(&self.program, self.folder.path(), None)?;
+        Ok(())
+    }
+
     /// The library's folder.
     pub fn folder(&self) -> &Path {
         self.folder.path()

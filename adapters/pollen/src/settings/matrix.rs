@@ -61,7 +61,7 @@ pub(super) fn read<'a>(reader: &mut Reader<'a>, root: &Table<'a>) -> Matrix {
         let words = "`staff` must name accounts: staff = { mira = \"@mira:example.org\" }";
         reader.wrong(&table, "staff", words.to_owned());
     }
-    if !staff.is_empty() && staff_room.is_none() {
+    if !staff.is_empty() && !table.has("staff_room") {
         let words = "`staff` needs a `staff_room`, the room where they work";
         reader.wrong(&table, "staff", words.to_owned());
     }

@@ -79,6 +79,8 @@ impl Folder {
             ("enable_search", json!(false)),
             ("enable_room_list_search", json!(false)),
             ("url_preview_enabled", json!(false)),
+            // People's clients ask for all that is new; a bot that asks for less gets less.
+            ("filter_timeline_limit", json!(-1)),
             ("presence", off()),
             ("push", off()),
             ("stats", off()),

@@ -285,6 +285,7 @@ impl Core for Echo {
             | Event::Pressed { .. }
             | Event::Flooded { .. }
             | Event::Unreadable { .. }
+            | Event::LinkDown { .. }
             | Event::Desk { .. } => Vec::new(),
         }
     }

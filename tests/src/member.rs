@@ -23,7 +23,7 @@ const EVENTS_MAX: u32 = 1_000;
 
 /// Whether rooms are encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Privacy {
+pub enum Privacy {
     /// They are not.
     Plain,
     /// They are.
@@ -31,22 +31,27 @@ pub(crate) enum Privacy {
 }
 
 /// Somebody on Matrix.
-pub(crate) struct Member {
+pub struct Member {
     client: Client,
     account: Account,
 }
 
 /// What is new to somebody.
 #[derive(Default)]
-pub(crate) struct News {
+pub struct News {
     /// The bot's events, by room.
-    pub(crate) events: Vec<(String, Value)>,
+    pub events: Vec<(String, Value)>,
     /// Rooms that were entered at the bot's invitation.
-    pub(crate) entered: Vec<String>,
+    pub entered: Vec<String>,
 }
 
+#[expect(clippy::missing_errors_doc, reason = "they fail alike: the homeserver does not do it")]
 impl Member {
-    pub(crate) async fn new(homeserver: &str, account: &Account) -> Result<Member, StageError> {
+    /// Somebody with this account, new at their device.
+    ///
+    /// # Errors
+    /// If the homeserver does not answer as it should; so of all that follow.
+    pub async fn new(homeserver: &str, account: &Account) -> Result<Member, StageError> {
         let client = Client::builder().homeserver_url(homeserver).build().await;
         let client = client.map_err(|error| StageError(error.to_string()))?;
         let user_id = OwnedUserId::try_from(account.user_id.as_str()).map_err(told)?;
@@ -62,11 +67,13 @@ impl Member {
         Ok(member)
     }
 
-    pub(crate) fn user(&self) -> &str {
+    /// What the network calls them.
+    pub fn user(&self) -> &str {
         &self.account.user_id
     }
 
-    pub(crate) fn token(&self) -> &str {
+    /// Their access token.
+    pub fn token(&self) -> &str {
         &self.account.access_token
     }
 
@@ -79,7 +86,7 @@ impl Member {
     }
 
     /// What is new of the bot's; its invitations are accepted.
-    pub(crate) async fn news(&self, bot: &str) -> Result<News, StageError> {
+    pub async fn news(&self, bot: &str) -> Result<News, StageError> {
         let mut news = News::default();
         loop {
             let response = self.look().await?;
@@ -108,7 +115,7 @@ impl Member {
     }
 
     /// Opens a room; one without a name is a direct chat.
-    pub(crate) async fn open(
+    pub async fn open(
         &self,
         name: &str,
         invited: &[String],
@@ -142,21 +149,25 @@ impl Member {
     }
 
     /// Whether they are in a room.
-    pub(crate) fn is_in(&self, room: &str) -> bool {
+    pub fn is_in(&self, room: &str) -> bool {
         self.room(room).is_ok_and(|room| room.state() == RoomState::Joined)
     }
 
-    pub(crate) async fn enter(&self, room: &str) -> Result<(), StageError> {
+    /// Enters a room that they are invited to.
+    pub async fn enter(&self, room: &str) -> Result<(), StageError> {
         let id = RoomId::parse(room).map_err(told)?;
         self.client.join_room_by_id(&id).await.map(|_| ()).map_err(told)
     }
 
-    pub(crate) async fn invite(&self, room: &str, user: &str) -> Result<(), StageError> {
+    /// Invites somebody to a room.
+    pub async fn invite(&self, room: &str, user: &str) -> Result<(), StageError> {
         let user = OwnedUserId::try_from(user).map_err(told)?;
         self.room(room)?.invite_user_by_id(&user).await.map_err(told)
     }
 
-    pub(crate) async fn send(
+    /// Sends an event, encrypted where the room is; returns its id. The same under the same key is
+    /// sent once.
+    pub async fn send(
         &self,
         room: &str,
         kind: &str,
@@ -169,7 +180,8 @@ impl Member {
         Ok(sent.response.event_id.to_string())
     }
 
-    pub(crate) async fn react(
+    /// Puts a reaction under a message.
+    pub async fn react(
         &self,
         room: &str,
         message: &str,
@@ -180,7 +192,8 @@ impl Member {
         self.send(room, "m.reaction", json!({ "m.relates_to": relates }), key).await
     }
 
-    pub(crate) async fn attach(
+    /// Sends a file of so many bytes, perhaps with words.
+    pub async fn attach(
         &self,
         room: &str,
         name: &str,
@@ -196,16 +209,17 @@ impl Member {
         Ok(sent.event_id.to_string())
     }
 
-    pub(crate) async fn redact(
-        &self,
-        room: &str,
-        message: &str,
-        key: &str,
-    ) -> Result<String, StageError> {
+    /// Takes an event away.
+    pub async fn redact(&self, room: &str, message: &str, key: &str) -> Result<String, StageError> {
         let message = EventId::parse(message).map_err(told)?;
         let room = self.room(room)?;
         let gone = room.redact(&message, None, Some(key.into())).await.map_err(told)?;
         Ok(gone.event_id.to_string())
+    }
+
+    /// Encrypts what comes next in a room with a new key.
+    pub async fn renew_key(&self, room: &str) -> Result<(), StageError> {
+        self.room(room)?.discard_room_key().await.map_err(told)
     }
 
     fn room(&self, room: &str) -> Result<Room, StageError> {

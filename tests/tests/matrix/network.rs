@@ -1,0 +1,115 @@
+//! A homeserver that restarts, is slow, refuses or loses answers, and an absence of an hour.
+
+use super::{ANSWER, QUESTION};
+use crate::library::{Library, Manner, Somebody};
+use peers::matrix::Proxy;
+use serde_json::json;
+use std::time::Duration;
+
+/// Somebody has been answered once for each time that they asked, and stays so.
+fn answered(library: &Library, one: &mut Somebody, times: usize) {
+    library.waits("answer", || {
+        one.listens(&library.bot.user_id);
+        one.count(ANSWER) >= times
+    });
+    std::thread::sleep(Duration::from_secs(1));
+    one.listens(&library.bot.user_id);
+    assert_eq!(one.count(ANSWER), times, "each once");
+}
+
+#[test]
+fn a_homeserver_that_restarts_loses_nothing() {
+    let library = Library::open(&Manner::default());
+    let mut ben = library.somebody("ben");
+    library.answers(&mut ben);
+    library.synapse.kill();
+    std::thread::sleep(Duration::from_secs(2));
+    library.synapse.restart().unwrap();
+    ben.says(QUESTION);
+    answered(&library, &mut ben, 2);
+    // Killed in the middle of an answer.
+    ben.says(QUESTION);
+    library.synapse.kill();
+    library.synapse.restart().unwrap();
+    answered(&library, &mut ben, 3);
+}
+
+#[test]
+fn what_is_refused_or_whose_answer_is_lost_is_said_once() {
+    let library = Library::open(&Manner::default());
+    let mut ben = library.somebody("ben");
+    let sends = format!("PUT /_matrix/client/v3/rooms/{}/send/m.room.message", ben.room);
+    let limited = json!({ "errcode": "M_LIMIT_EXCEEDED", "error": "slow", "retry_after_ms": 700 });
+    library.proxy.fail(&sends, 429, limited, 2);
+    ben.says(QUESTION);
+    answered(&library, &mut ben, 1);
+    library.proxy.fail(&sends, 502, json!("Bad Gateway"), 2);
+    ben.says(QUESTION);
+    answered(&library, &mut ben, 2);
+    library.proxy.lose_answer(&sends, 2);
+    ben.says(QUESTION);
+    answered(&library, &mut ben, 3);
+    library.proxy.delay(&sends, Duration::from_secs(3), 1);
+    ben.says(QUESTION);
+    answered(&library, &mut ben, 4);
+    assert_eq!(library.proxy.faults_left(), 0, "each of them was met");
+}
+
+#[test]
+fn news_that_cannot_be_fetched_are_fetched_later() {
+    let library = Library::open(&Manner::default());
+    let mut ben = library.somebody("ben");
+    let fetches = |proxy: &Proxy, status: u16| {
+        proxy.fail("GET /_matrix/client/v3/sync", status, json!({ "errcode": "M_UNKNOWN" }), 2);
+    };
+    for (number, status) in [502, 429, 500].into_iter().enumerate() {
+        fetches(&library.proxy, status);
+        ben.says(QUESTION);
+        answered(&library, &mut ben, number + 1);
+    }
+    library.proxy.cut(true);
+    ben.says(QUESTION);
+    std::thread::sleep(Duration::from_secs(2));
+    library.proxy.cut(false);
+    answered(&library, &mut ben, 4);
+}
+
+#[test]
+fn an_absence_with_more_than_comes_at_once_is_caught_up_with() {
+    let mut library = Library::open(&Manner::default());
+    let (mut ana, mut ben) = (library.newcomer("ana"), library.newcomer("ben"));
+    library.shared(&mut [&mut ana, &mut ben]);
+    library.process.stop().unwrap();
+    library.process.wait().unwrap();
+    ben.says(&format!("@pollen {QUESTION}"));
+    for number in 0..250 {
+        ana.says(&format!("something that is not for it, {number}"));
+    }
+    ben.says("@pollen How do I renew a book?");
+    let pages = "GET /_matrix/client/v3/rooms";
+    let before = library.proxy.calls(pages);
+    library.process.start_again().unwrap();
+    answered(&library, &mut ben, 1);
+    library.hears(&mut ben, "Renew a book in your online account");
+    assert!(library.proxy.calls(pages) >= before + 2, "it asked for what was left out");
+    assert_eq!(ben.said().count(), 2);
+}
+
+#[test]
+fn within_the_usual_limits_answers_come_first_and_none_is_lost() {
+    let manner = Manner { settings: Some(String::new()), limited: true, ..Manner::default() };
+    let library = Library::open(&manner);
+    let mut ben = library.somebody("ben");
+    // Ten may go at once, then one each five seconds.
+    for _ in 0..8 {
+        ben.says(QUESTION);
+        library.waits("answer", || {
+            ben.listens(&library.bot.user_id);
+            ben.count(ANSWER) > 0
+        });
+    }
+    answered(&library, &mut ben, 8);
+    let refused = library.proxy.refused();
+    let of_answers = refused.iter().filter(|line| line.contains("/send/")).count();
+    assert!(of_answers <= 1, "whoever was told to wait waits: {refused:?}");
+}
