@@ -19,6 +19,7 @@ pub mod checks;
 pub mod core_stage;
 pub mod program;
 
+pub mod at_home;
 pub mod beside;
 
 pub mod html;

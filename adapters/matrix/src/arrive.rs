@@ -15,10 +15,6 @@ use matrix_sdk::ruma::{EventId, OwnedEventId, OwnedRoomId};
 use serde_json::value::RawValue;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use tokio::sync::Semaphore;
-
-/// Receipts that are on their way at once; while more are due some are left out.
-const RECEIPTS_AT_ONCE: usize = 2;
 
 /// Where events come in.
 pub(crate) struct Door {
@@ -29,8 +25,6 @@ pub(crate) struct Door {
     pub(crate) intake: Intake,
     /// The staff's room, as it is settled.
     pub(crate) staff_room: Option<OwnedRoomId>,
-    /// Room for telling that something has been read.
-    pub(crate) receipts: Arc<Semaphore>,
     flood: Flood,
     /// How many messages were counted so far.
     counted: AtomicI64,
@@ -51,9 +45,8 @@ impl Door {
         intake: Intake,
         staff_room: Option<OwnedRoomId>,
     ) -> Door {
-        let receipts = Arc::new(Semaphore::new(RECEIPTS_AT_ONCE));
         let (flood, counted) = (Flood::default(), AtomicI64::new(0));
-        Door { settings, speaker, names, intake, staff_room, receipts, flood, counted }
+        Door { settings, speaker, names, intake, staff_room, flood, counted }
     }
 
     /// Looks an event over; `None` for what says nothing to the bot.

@@ -86,6 +86,11 @@ impl RoomEvent {
         }
     }
 
+    /// Whether it relates to another event in any other way than answering it.
+    pub(crate) fn relates(&self) -> bool {
+        self.content()["m.relates_to"]["rel_type"].is_string()
+    }
+
     /// The event that a reaction stands under, and the reaction.
     pub(crate) fn reaction(&self) -> Option<(&str, &str)> {
         let relates = &self.content()["m.relates_to"];

@@ -18,10 +18,8 @@ use matrix_sdk::ruma::OwnedEventId;
 use matrix_sdk::ruma::api::client::filter::{
     FilterDefinition, LazyLoadOptions, RoomEventFilter, RoomFilter,
 };
-use matrix_sdk::ruma::api::client::receipt::create_receipt::v3::ReceiptType;
 use matrix_sdk::ruma::api::client::sync::sync_events::v3;
 use matrix_sdk::ruma::events::AnySyncTimelineEvent;
-use matrix_sdk::ruma::events::receipt::ReceiptThread;
 use matrix_sdk::ruma::serde::Raw;
 use matrix_sdk::store::StateStoreDataKey;
 use matrix_sdk::{Client, Room, RoomState};
@@ -59,6 +57,7 @@ impl Ears<'_> {
         loop {
             let settings = sync_settings().token(since.clone()).timeout(WAITS);
             let news = self.client.sync_once(settings).await.map_err(|e| listening(&e))?;
+            self.door.speaker.courtesies.stir();
             let mut arrivals = Vec::new();
             let mut read = Vec::new();
             for (id, update) in news.rooms.joined {
@@ -216,12 +215,7 @@ impl Ears<'_> {
                 let _ = here.typing_notice(true).await;
             });
         }
-        let Ok(turn) = self.door.receipts.clone().try_acquire_owned() else { return };
-        tokio::spawn(async move {
-            let (kind, thread) = (ReceiptType::Read, ReceiptThread::Unthreaded);
-            let _ = room.send_single_receipt(kind, thread, last).await;
-            drop(turn);
-        });
+        self.door.speaker.courtesies.read(room, last);
     }
 }
 

@@ -7,12 +7,13 @@
 //! In reading order: [`Settings`]; [`Matrix`], the link; `session`, how the bot is logged in; `hear`, how
 //! events come in, `arrive`, what is done with one, and `waiting`, those that cannot be read yet; `event`
 //! and `words`, what people wrote and mean; `translate`, raw events to the core's; `render`, replies to
-//! contents; `speak` and `pace`, how they are said; `desk`, a room where staff work; `invite`, rooms that
+//! contents; `speak`, `pace` and `courtesy`, how they are said; `desk`, a room where staff work; `invite`, rooms that
 //! the bot enters; `kept`, what the link remembers; `failure`, what errors mean; [`checkup`], what
 //! `pollen doctor` asks.
 
 mod arrive;
 pub mod checkup;
+mod courtesy;
 mod desk;
 mod event;
 mod failure;

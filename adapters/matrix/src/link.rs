@@ -139,8 +139,9 @@ impl Matrix {
         }
         let glance = self.speaker.glance(&spot.room, event.as_str(), &account.names).await?;
         let root = glance.as_ref().and_then(|glance| glance.root.clone());
+        let begins = glance.as_ref().is_none_or(|glance| glance.begins);
         let shared = to.kind == PlaceKind::Shared;
-        spot.root = root.or(shared.then(|| event.clone()));
+        spot.root = root.or((shared && begins).then(|| event.clone()));
         spot.answers = spot.root.as_ref().map(|_| event);
         if shared && Voice::of(parcel.reply()) == Voice::Text {
             // Whoever asked is told that a person has answered.
@@ -237,6 +238,7 @@ impl Link for Matrix {
             ended = ears.listen(cursor) => ended,
             error = waiting.watch(client, &door) => Err(error),
             () = inviting.run() => Ok(()),
+            () = self.speaker.courtesies.run(self.speaker.pace.as_ref()) => Ok(()),
             () = self.sweep(staff_room, &intake) => Ok(()),
             () = session::stays_signed(client, &self.settings) => Ok(()),
             () = intake.closed() => Ok(()),
@@ -274,7 +276,11 @@ impl Link for Matrix {
         };
         let messages: Vec<OwnedEventId> = messages.into_iter().map(|(_, event)| event).collect();
         let reply = parcel.reply();
-        let contents = contents(reply, Voice::of(reply));
+        let voice = match parcel.sending.to.kind {
+            PlaceKind::Desk if parcel.sending.case.is_some() => Voice::Text,
+            PlaceKind::Desk | PlaceKind::Direct | PlaceKind::Shared => Voice::of(reply),
+        };
+        let contents = contents(reply, voice);
         self.speaker.change(&room, &messages, contents, parcel.maybe_said).await
     }
 }

@@ -1,6 +1,7 @@
 //! What is said: contents as events, each under a key that makes saying it twice harmless, at the pace
 //! that the homeserver allows.
 
+use crate::courtesy::Courtesies;
 use crate::event::RoomEvent;
 use crate::failure::{asking, is_missing, saying};
 use crate::kept::Kept;
@@ -14,8 +15,7 @@ use matrix_sdk::Room;
 use matrix_sdk::ruma::{EventId, OwnedEventId, OwnedUserId, RoomId, TransactionId};
 use serde_json::{Value, json};
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 /// Messages that are remembered at once; others are looked up.
@@ -61,8 +61,8 @@ pub(crate) struct Speaker {
     pub(crate) busy: Busy<String>,
     /// None where a test's clock stands.
     pub(crate) pace: Option<Pace>,
-    /// Which turn puts the reactions under a message that is changed: one that began before is over.
-    reacting: Arc<Mutex<HashMap<OwnedEventId, u64>>>,
+    /// What may as well be left out.
+    pub(crate) courtesies: Courtesies,
     /// What messages are, by their ids.
     glances: Mutex<HashMap<OwnedEventId, Glance>>,
 }
@@ -74,6 +74,9 @@ pub(crate) struct Glance {
     pub(crate) sender: String,
     /// The root of the thread that it stands in.
     pub(crate) root: Option<OwnedEventId>,
+    /// Whether a thread can begin with it: what relates to another message in any other way than
+    /// answering it can be no root (Client-Server API, "Threading").
+    pub(crate) begins: bool,
     /// Whether it speaks to the bot.
     pub(crate) calls: bool,
 }
@@ -84,7 +87,7 @@ impl Speaker {
             kept,
             busy: Busy::default(),
             pace,
-            reacting: Arc::default(),
+            courtesies: Courtesies::default(),
             glances: Mutex::default(),
         }
     }
@@ -111,9 +114,10 @@ impl Speaker {
             let event =
                 self.send(&spot.room, "m.room.message", content, &part(key, number)).await?;
             let sender = spot.room.own_user_id().to_string();
-            let glance = Glance { sender, root: spot.root.clone(), calls: false };
+            let (root, begins) = (spot.root.clone(), spot.root.is_none());
+            let glance = Glance { sender, root, begins, calls: false };
             self.remember(event.clone(), glance);
-            self.react(&spot.room, &event, buttons, key);
+            self.courtesies.react(&spot.room, &event, buttons, key);
             said.push(message_id(room, &event));
         }
         self.hush(&spot.room);
@@ -150,7 +154,7 @@ impl Speaker {
             event["m.relates_to"] = json!({ "rel_type": "m.replace", "event_id": message });
             let key = TransactionId::new();
             self.send(room, "m.room.message", event, key.as_str()).await?;
-            self.react(room, message, buttons, key.as_str());
+            self.courtesies.react(room, message, buttons, key.as_str());
         }
         Ok(())
     }
@@ -175,6 +179,7 @@ impl Speaker {
         content: Value,
         key: &str,
     ) -> Result<OwnedEventId, LinkError> {
+        self.courtesies.stir();
         let key = <&TransactionId>::from(key);
         let sent = room.send_raw(kind, content).with_transaction_id(key).await;
         sent.map(|sent| sent.response.event_id).map_err(|error| self.meaning(&error))
@@ -200,42 +205,6 @@ impl Speaker {
             }
             Err(after) => Err(LinkError::Limited { after, everywhere: true }),
         }
-    }
-
-    /// Puts the reactions under a message that stand for its buttons, beside all else: the words say
-    /// the same, so they go only while there is room to spare, and what fails is left out.
-    fn react(&self, room: &Room, message: &EventId, signs: Vec<String>, key: &str) {
-        let turns = |_: &String| self.pace.as_ref().is_none_or(|pace| pace.spare(Instant::now()));
-        let signs: Vec<String> = signs.into_iter().take_while(turns).collect();
-        let (room, message, key) = (room.clone(), message.to_owned(), key.to_owned());
-        let reacting = self.reacting.clone();
-        let turn = match lock(&reacting).entry(message.clone()) {
-            Entry::Occupied(mut earlier) => {
-                *earlier.get_mut() += 1;
-                *earlier.get()
-            }
-            Entry::Vacant(_) if signs.is_empty() => return,
-            Entry::Vacant(first) => *first.insert(0),
-        };
-        tokio::spawn(async move {
-            for (number, sign) in signs.iter().enumerate() {
-                if lock(&reacting).get(&message) != Some(&turn) {
-                    return;
-                }
-                let relates =
-                    json!({ "rel_type": "m.annotation", "event_id": message, "key": sign });
-                let key = format!("{key}.r{number}");
-                let key = <&TransactionId>::from(key.as_str());
-                let content = json!({ "m.relates_to": relates });
-                if room.send_raw("m.reaction", content).with_transaction_id(key).await.is_err() {
-                    break;
-                }
-            }
-            let mut reacting = lock(&reacting);
-            if reacting.get(&message) == Some(&turn) {
-                reacting.remove(&message);
-            }
-        });
     }
 
     /// Nobody waits in a room any more.
@@ -298,6 +267,7 @@ impl Speaker {
         let glance = Glance {
             sender: event.sender().unwrap_or_default().to_owned(),
             root,
+            begins: !event.relates(),
             calls: event.is_written() && meant(event, names).called,
         };
         self.remember(id, glance.clone());

@@ -1,7 +1,7 @@
 //! The benchmarks: `cargo measure DATA` prints them as a table.
 //!
-//! DATA is a folder with `sets/gutenberg` and `sets/covid-en`; `cargo measure DATA telegram` measures
-//! Telegram alone. Both sides of a ratio take turns in one
+//! DATA is a folder with `sets/gutenberg` and `sets/covid-en`; `cargo measure DATA telegram` or `matrix`
+//! measures that network alone. Matrix needs a Synapse, named by `SYNAPSE_PYTHON`. Both sides of a ratio take turns in one
 //! run, and the figures are medians or quantiles over all rounds, since machines are noisy.
 #![expect(clippy::print_stdout, reason = "a table is what this program is for")]
 #![expect(clippy::unwrap_used, reason = "a measuring program that cannot measure may as well stop")]
@@ -11,6 +11,7 @@ mod deciding;
 mod driving;
 mod finding;
 mod library;
+mod matrix;
 mod paging;
 mod program;
 mod table;
@@ -30,13 +31,13 @@ fn main() {
         // Cargo runs it in another folder: a relative one is meant from the workspace's.
         Some(data) => {
             let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(data);
-            measure(&data, part.as_deref() == Some("telegram"));
+            measure(&data, part.as_deref());
         }
         None => println!("cargo measure DATA: a folder with sets/gutenberg and sets/covid-en"),
     }
 }
 
-fn measure(data: &Path, telegram_alone: bool) {
+fn measure(data: &Path, part: Option<&str>) {
     let temporary = tempfile::tempdir().unwrap();
     let records = ["gutenberg/records.jsonl.gz"];
     let records = library::library(temporary.path(), "records", data, &records);
@@ -44,16 +45,19 @@ fn measure(data: &Path, telegram_alone: bool) {
     let library = library::library(temporary.path(), "both", data, &both);
     println!("{:<48} {:>12} {:>12} {:>7} {:>9}", "", "ours", "other", "ratio", "goal");
     index::build(&library, &library.join("data"), Rebuild::All, &|_| {}).unwrap();
-    if !telegram_alone {
+    if part.is_none() {
         finding::indexing(&records);
         program::measure(&library);
     }
     let knowledge = Arc::new(Knowledge::open(&library, &library.join("data")).unwrap());
     let questions = library::texts(&data.join("sets/covid-en/questions.jsonl"));
+    if part == Some("matrix") {
+        return matrix::measure(&library, &questions);
+    }
     let known = library::texts(&data.join("sets/gutenberg/known-item.jsonl"));
     let entries = library::items(&library.join("faq")).0;
     deciding::measure(&knowledge, &entries, &questions);
-    if telegram_alone {
+    if part == Some("telegram") {
         return telegram::measure(&library, temporary.path(), &questions, knowledge);
     }
     let driving = temporary.path().join("driving.db");
@@ -62,4 +66,5 @@ fn measure(data: &Path, telegram_alone: bool) {
     paging::measure(&paging, knowledge.clone(), &library, &questions, lone_us);
     finding::measure(&library, &knowledge, &questions, &known);
     telegram::measure(&library, temporary.path(), &questions, knowledge);
+    matrix::measure(&library, &questions);
 }

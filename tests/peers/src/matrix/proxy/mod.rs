@@ -92,6 +92,11 @@ impl Proxy {
         self.shared.lock().calls.iter().filter(|line| line.contains(what)).count()
     }
 
+    /// When the client's messages in a room were taken by the homeserver, in order.
+    pub fn said_in(&self, room_id: &str) -> Vec<Instant> {
+        self.shared.lock().said.get(room_id).cloned().unwrap_or_default()
+    }
+
     /// The requests that were answered with 429 or 5xx, on demand or not, in order: the status and
     /// the line.
     pub fn refused(&self) -> Vec<String> {

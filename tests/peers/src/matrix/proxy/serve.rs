@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Instant;
 use tokio::net::{TcpListener, TcpStream};
 
 /// Headers that are between two ends of one connection, and those that say how long a body is, which
@@ -118,6 +119,11 @@ async fn respond(begun: Begun, request: Request<Incoming>) -> io::Result<Respons
         if let Some(batch) = batch {
             world.syncs.answer(&batch);
         }
+        if status == StatusCode::OK
+            && let Some(room) = said_in(&begun.line)
+        {
+            world.said.entry(room.to_owned()).or_default().push(Instant::now());
+        }
         if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() {
             world.refused.push(format!("{} {}", status.as_u16(), begun.line));
         }
@@ -125,6 +131,15 @@ async fn respond(begun: Begun, request: Request<Incoming>) -> io::Result<Respons
     let (mut head, body) = answer.into_parts();
     head.headers = passed_on(&head.headers);
     Ok(Response::from_parts(head, Full::new(body)))
+}
+
+/// The room in which a request says something.
+fn said_in(line: &str) -> Option<&str> {
+    let rest = line.strip_prefix("PUT /_matrix/client/v3/rooms/")?;
+    let (room, what) = rest.split_once("/send/")?;
+    let is_message =
+        what.starts_with("m.room.message/") || what.starts_with("m.room.encrypted/");
+    is_message.then_some(room)
 }
 
 /// Asks the homeserver the same; an error is the client's, who did not send all that it announced.

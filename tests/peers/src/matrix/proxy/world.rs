@@ -2,7 +2,9 @@
 
 use super::faults::Fault;
 use super::syncs::Syncs;
+use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 use tokio::sync::watch;
 
 /// All that the proxy knows.
@@ -20,6 +22,8 @@ pub(crate) struct World {
     /// Those answered with 429 or 5xx, with the status before them.
     pub(crate) refused: Vec<String>,
     pub(crate) begun_syncs: usize,
+    /// When messages were said in each room.
+    pub(crate) said: HashMap<String, Vec<Instant>>,
     pub(crate) syncs: Syncs,
     pub(crate) faults: Vec<Fault>,
 }
@@ -42,6 +46,7 @@ impl Shared {
             calls: Vec::new(),
             refused: Vec::new(),
             begun_syncs: 0,
+            said: HashMap::new(),
             syncs: Syncs::default(),
             faults: Vec::new(),
         };
