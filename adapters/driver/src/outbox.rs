@@ -354,13 +354,37 @@ fn firsts(mut sendings: Vec<Sending>, busy: &[Place], now: Timestamp) -> Vec<Out
     sendings.into_iter().map(item).collect()
 }
 
+/// What a network knows a thing by that it is told twice. The number alone will not do: a store that is
+/// brought back from a backup gives its numbers out again, and what a network takes for a repeat is
+/// never shown. When a thing expires tells when it was decided.
+fn key_of(sending: &Sending) -> String {
+    let expires = sending.expires.as_millisecond().unsigned_abs();
+    // Together they have 24 letters at most.
+    format!("{}.{}", in_letters(sending.send.0), in_letters(expires % EXPIRES_WITHIN))
+}
+
+/// Ten letters' worth of milliseconds: a hundred thousand years.
+const EXPIRES_WITHIN: u64 = 36_u64.pow(10);
+
+/// A number in digits and letters, as few as it takes.
+fn in_letters(mut number: u64) -> String {
+    let mut letters = Vec::new();
+    loop {
+        letters.extend(char::from_digit(u32::try_from(number % 36).unwrap_or_default(), 36));
+        number /= 36;
+        if number == 0 {
+            return letters.into_iter().rev().collect();
+        }
+    }
+}
+
 /// Calls the link: once, and not for ever.
 async fn say(shared: &Shared, link: &dyn Link, item: &OutboxItem) -> Result<Sent, LinkError> {
     if shared.is_cut(&item.sending.to.network) {
         return Err(LinkError::Lost("it is cut off".to_owned()));
     }
     let parcel = Parcel {
-        key: item.sending.send.to_string(),
+        key: key_of(&item.sending),
         maybe_said: item.uncertain || item.sending.send <= shared.sends_before,
         sending: item.sending.clone(),
     };

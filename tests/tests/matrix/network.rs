@@ -4,6 +4,7 @@ use super::{ANSWER, QUESTION};
 use crate::library::{Library, Manner, Somebody};
 use peers::matrix::Proxy;
 use serde_json::json;
+use std::path::Path;
 use std::time::Duration;
 
 /// Somebody has been answered once for each time that they asked, and stays so.
@@ -112,4 +113,53 @@ fn within_the_usual_limits_answers_come_first_and_none_is_lost() {
     let refused = library.proxy.refused();
     let of_answers = refused.iter().filter(|line| line.contains("/send/")).count();
     assert!(of_answers <= 1, "whoever was told to wait waits: {refused:?}");
+}
+
+#[test]
+fn a_client_that_is_ahead_of_the_store_is_caught_up_with_past_it() {
+    let mut library = Library::open(&Manner::default());
+    let mut ben = library.somebody("ben");
+    library.answers(&mut ben);
+    let stop = |library: &mut Library| {
+        library.process.stop().unwrap();
+        library.process.wait().unwrap();
+    };
+    // A store brought back from a backup is the same as one that had not yet taken in what its client
+    // has seen already: asked again from there, the client answers nothing.
+    stop(&mut library);
+    let (data, backup) = (library.process.folder().join("data"), tempfile::tempdir().unwrap());
+    let copies = |from: &Path, to: &Path| {
+        for name in ["pollen.db", "pollen.db-wal", "pollen.db-shm"] {
+            let _ = std::fs::remove_file(to.join(name));
+            if from.join(name).exists() {
+                std::fs::copy(from.join(name), to.join(name)).unwrap();
+            }
+        }
+    };
+    copies(&data, backup.path());
+    library.process.start_again().unwrap();
+    library.answers(&mut ben);
+    stop(&mut library);
+    copies(backup.path(), &data);
+    library.process.start_again().unwrap();
+    // It does not know that it has answered the second question, and says it under a key of its own.
+    answered(&library, &mut ben, 3);
+    library.answers(&mut ben);
+    assert_eq!(ben.count(ANSWER), 4);
+}
+
+#[test]
+fn whoever_writes_sees_that_it_has_been_read() {
+    let library = Library::open(&Manner::default());
+    let ben = library.somebody("ben");
+    let question = ben.says(QUESTION);
+    let path = "/_matrix/client/v3/sync?timeout=0&filter=%7B%22presence%22%3A%7B%22types%22%3A%5B%5D%7D%7D";
+    library.waits("say that it has read it", || library.proxy.calls("/receipt/m.read/") > 0);
+    std::thread::sleep(Duration::from_secs(1));
+    // Asked once: a homeserver remembers what it answers to the same question.
+    let (_, news) = library.synapse.call("GET", path, Some(ben.member.token()), None).unwrap();
+    let ephemeral = &news["rooms"]["join"][ben.room.as_str()]["ephemeral"]["events"];
+    let receipts = ephemeral.as_array().into_iter().flatten();
+    let mut read = receipts.filter(|event| event["type"] == "m.receipt");
+    assert!(read.any(|event| event["content"][question.as_str()]["m.read"].is_object()));
 }

@@ -67,3 +67,18 @@ fn what_is_refused_is_given_up() {
     let refused = LinkError::Refused(String::new());
     assert_eq!(of(&item(0, false, false), refused, true), Verdict::GiveUp(Undelivered::Refused));
 }
+
+#[test]
+fn a_key_is_short_and_differs_where_the_number_does_not() {
+    let at = |send, expires: &str| {
+        let mut sending = item(0, false, false).sending;
+        sending.send = SendId(send);
+        sending.expires = expires.parse().unwrap();
+        key_of(&sending)
+    };
+    let one = at(7, "2026-03-10T10:00:00Z");
+    assert_eq!(one, at(7, "2026-03-10T10:00:00Z"), "the same at each try");
+    assert_ne!(one, at(7, "2026-03-10T10:00:00.001Z"));
+    assert_ne!(one, at(8, "2026-03-10T10:00:00Z"));
+    assert!(at(u64::MAX, "9999-12-30T22:00:00Z").len() <= 25);
+}
