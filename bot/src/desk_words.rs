@@ -40,6 +40,24 @@ impl DeskAct {
         }
     }
 
+    /// The act, if it is one that no patron reads.
+    fn into_command(self) -> Option<DeskAct> {
+        match self {
+            DeskAct::Queue
+            | DeskAct::Show(_)
+            | DeskAct::Claim(_)
+            | DeskAct::Release(_)
+            | DeskAct::Assign { .. }
+            | DeskAct::Note { .. }
+            | DeskAct::Close(_)
+            | DeskAct::Help => Some(self),
+            DeskAct::Reply { .. }
+            | DeskAct::File(_)
+            | DeskAct::Unclear(_)
+            | DeskAct::NotStaff { .. } => None,
+        }
+    }
+
     /// Reads what staff wrote in their group; `None` for what they say to each other.
     pub fn written(written: &Written<'_>) -> Option<DeskAct> {
         let words = written.words.trim();
@@ -54,7 +72,12 @@ impl DeskAct {
                 return Some(DeskAct::File(case));
             }
             // Whoever answers the bot in a case answers the patron: `note`, `close` and the like are
-            // then words like any others, unless a `/` stands before them.
+            // then words like any others, unless a `/` or the bot's name stands before them.
+            if written.called
+                && let Some(command) = DeskAct::parse_about(words, Some(case)).into_command()
+            {
+                return Some(command);
+            }
             return Some(match words.chars().next() {
                 Some('/') => DeskAct::parse_about(words, Some(case)),
                 Some('+') => DeskAct::parse_about(&format!("reply {words}"), Some(case)),
@@ -309,5 +332,18 @@ mod tests {
         let said_back: String = long.chars().take(UNCLEAR_SHOWN).collect();
         let long = Written { words: &long, ..thread };
         assert_eq!(DeskAct::written(&long), unclear(&said_back));
+    }
+
+    #[test]
+    fn a_note_that_calls_the_bot_by_name_is_never_read_by_a_patron() {
+        let answering = |words, called| {
+            let answers = Answered::Case(CASE);
+            DeskAct::written(&Written { words, called, answers, ..ASIDE })
+        };
+        let note = Some(DeskAct::Note { case: CASE, text: "she is cross".to_owned() });
+        assert_eq!(answering("note she is cross", true), note);
+        assert_eq!(answering("/note she is cross", false), note);
+        assert_eq!(answering("note she is cross", false), reply(&[], "note she is cross"));
+        assert_eq!(answering("show your card there", true), reply(&[], "show your card there"));
     }
 }

@@ -196,8 +196,7 @@ impl AtHome {
     /// # Errors
     /// If the homeserver refuses it.
     pub fn says(&self, patron: &Patron, text: &str, key: &str) -> Result<(), HomeError> {
-        let path =
-            format!("/_matrix/client/v3/rooms/{}/send/m.room.message/{key}", patron.room);
+        let path = format!("/_matrix/client/v3/rooms/{}/send/m.room.message/{key}", patron.room);
         let content = json!({ "msgtype": "m.text", "body": text });
         self.synapse.call("PUT", &path, Some(&patron.token), Some(content))?;
         Ok(())

@@ -2,13 +2,13 @@
 //! before it is handed in, so that a repeat means the same.
 
 use crate::desk::{Desk, Who};
-use crate::event::RoomEvent;
+use crate::event::{self, RoomEvent};
 use crate::render;
 use crate::settings::Settings;
 use crate::speak::Speaker;
 use crate::translate::{About, AtDesk, Raw, desk_act, meant};
 use crate::words::Names;
-use bot::{CaseId, DeskAct, PlaceKind};
+use bot::{Act, CaseId, DeskAct, PlaceKind};
 use contract::{Arrival, Flood, Flow, Intake, LinkError};
 use matrix_sdk::Room;
 use matrix_sdk::ruma::{EventId, OwnedEventId, OwnedRoomId};
@@ -153,6 +153,12 @@ impl Door {
         if event.relations().replaces.is_some() {
             return Ok((self.flow(event) == Flow::Fits).then_some(about));
         }
+        if kind == PlaceKind::Direct
+            && let Some(act) = self.typed(room, event)
+        {
+            about.act = Some(act.code());
+            return Ok((self.flow(event) == Flow::Fits).then_some(about));
+        }
         about.answers_bot = self.answers_bot(room, event).await?;
         if kind == PlaceKind::Shared {
             about.goes_on = self.goes_on(room, event).await?;
@@ -165,6 +171,30 @@ impl Door {
             Flow::FirstOver => Some(About { flooded: true, ..about }),
             Flow::Over => None,
         })
+    }
+
+    /// The button that a message types out, of those that the core does not know by their words.
+    fn typed(&self, room: &Room, event: &RoomEvent) -> Option<Act> {
+        let act = self.speaker.typed(room.room_id(), event::words(event.content()))?;
+        match act {
+            Act::Forget
+            | Act::Keep
+            | Act::Speak(_)
+            | Act::Link
+            | Act::Unlink
+            | Act::OpenDirect(_) => Some(act),
+            Act::Helpful(_)
+            | Act::NotHelpful(_)
+            | Act::AskPerson(_)
+            | Act::Choose { .. }
+            | Act::More(_)
+            | Act::Back(_)
+            | Act::Withdraw(_)
+            | Act::Claim(_)
+            | Act::Release(_)
+            | Act::Show(_)
+            | Act::Close(_) => None,
+        }
     }
 
     fn flow(&self, event: &RoomEvent) -> Flow {

@@ -3,16 +3,17 @@
 //! It asks with the session that `pollen serve` has made, past the store of the bot's keys, which
 //! belongs to the program that runs.
 
-use crate::session;
+use crate::session::{self, Published};
 use crate::settings::{Secret, Settings};
 use contract::{Finding, LinkError};
-use matrix_sdk::ruma::api::client::keys::get_keys;
 use matrix_sdk::ruma::api::client::membership::joined_rooms;
 use matrix_sdk::ruma::api::client::state::get_state_event_for_key;
+use matrix_sdk::ruma::api::client::state::get_state_event_for_key::v3::StateEventFormat;
 use matrix_sdk::ruma::events::StateEventType;
 use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId, RoomId};
 use matrix_sdk::{Client, HttpError};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// Rooms whose encryption is looked at.
 const ROOMS_MAX: usize = 50;
@@ -47,7 +48,7 @@ pub async fn look(settings: &Settings) -> Vec<Finding> {
     };
     let device = who.device_id.map(|device| device.to_string()).unwrap_or_default();
     found.push(Finding::good(format!("logged in as {}, device {device}", who.user_id)));
-    found.push(signed(&client, &who.user_id, &device).await);
+    found.push(signed(&client).await);
     found.extend(rooms(&client).await);
     if let Some(settled) = &settings.staff_room {
         found.extend(desk(&client, settings, settled.as_str(), &who.user_id).await);
@@ -71,28 +72,20 @@ fn told(settings: &Settings, error: &LinkError) -> String {
 }
 
 /// Whether the device is signed by its account, as clients look at it.
-async fn signed(client: &Client, user: &OwnedUserId, device: &str) -> Finding {
-    let mut request = get_keys::v3::Request::new();
-    request.device_keys.insert(user.clone(), Vec::new());
-    let keys = match client.send(request).await {
-        Ok(keys) => keys,
-        Err(error) => return Finding::wrong(format!("its keys cannot be asked for: {error}")),
-    };
-    let own = keys.device_keys.get(user);
-    let own = own.and_then(|all| all.iter().find(|(id, _)| id.as_str() == device));
-    let Some((_, own)) = own else {
-        let words = "its device has no keys yet, so it reads nothing in encrypted rooms; start \
-                     `pollen serve` once";
-        return Finding::wrong(words);
-    };
-    let own: Value = serde_json::from_str(own.json().get()).unwrap_or_default();
-    let signatures = own["signatures"][user.as_str()].as_object().map_or(0, serde_json::Map::len);
-    match keys.master_keys.contains_key(user) && signatures > 1 {
-        true => Finding::good("its device is cross-signed: clients show no warning beside it"),
-        false => Finding::wrong(
+async fn signed(client: &Client) -> Finding {
+    match session::published(client).await {
+        Ok(Published::Signed) => {
+            Finding::good("its device is cross-signed: clients show no warning beside it")
+        }
+        Ok(Published::Unsigned) => Finding::wrong(
             "its device is not cross-signed, so clients warn of it; let it log in with its password, \
              and start `pollen serve` anew",
         ),
+        Ok(Published::NoKeys) => Finding::wrong(
+            "its device has no keys yet, so it reads nothing in encrypted rooms; start \
+             `pollen serve` once",
+        ),
+        Err(error) => Finding::wrong(format!("its keys cannot be asked for: {error}")),
     }
 }
 
@@ -135,6 +128,10 @@ async fn desk(
             }
         },
     };
+    // A room that became another is followed.
+    let tombstone = state(client, &room, StateEventType::RoomTombstone).await.ok().flatten();
+    let next = tombstone.and_then(|stone| RoomId::parse(stone["replacement_room"].as_str()?).ok());
+    let room = next.unwrap_or(room);
     let powers = match state(client, &room, StateEventType::RoomPowerLevels).await {
         Ok(powers) => powers.unwrap_or_default(),
         Err(_) => {
@@ -146,9 +143,13 @@ async fn desk(
     let encrypted = state(client, &room, StateEventType::RoomEncryption).await;
     let how = if matches!(encrypted, Ok(Some(_))) { "encrypted" } else { "not encrypted" };
     let mut found = vec![Finding::good(format!("staff work in {settled}, which is {how}"))];
-    let level = |who: &str| {
-        let own = powers["users"][who].as_i64();
-        own.or(powers["users_default"].as_i64()).unwrap_or_default()
+    let creators = creators(client, &room).await;
+    let level = |who: &str| match creators.iter().any(|creator| creator == who) {
+        true => i64::MAX,
+        false => {
+            let own = powers["users"][who].as_i64();
+            own.or(powers["users_default"].as_i64()).unwrap_or_default()
+        }
     };
     let needed = powers["redact"].as_i64().unwrap_or(REDACTS_USUALLY);
     found.push(match level(user.as_str()) >= needed {
@@ -159,11 +160,12 @@ async fn desk(
         )),
     });
     if settings.staff.is_empty() {
-        let moderators = powers["users"].as_object().into_iter().flatten();
-        let moderators = moderators.filter(|(who, level)| {
-            *who != user.as_str() && level.as_i64().is_some_and(|level| level >= REDACTS_USUALLY)
-        });
-        found.push(match moderators.count() {
+        let named = powers["users"].as_object().into_iter().flatten().map(|(who, _)| who);
+        let all: BTreeSet<&String> = named.chain(&creators).collect();
+        let is_moderator = |who: &&&String| {
+            who.as_str() != user.as_str() && level(who.as_str()) >= REDACTS_USUALLY
+        };
+        found.push(match all.iter().filter(is_moderator).count() {
             0 => Finding::wrong(
                 "nobody is staff: `staff` names nobody, and the room has no moderator but the bot; \
                  make those who answer moderators, or name them",
@@ -173,6 +175,24 @@ async fn desk(
         });
     }
     found
+}
+
+/// Those who made a room, where they have every power in it: from version 12 of rooms on (MSC4289).
+async fn creators(client: &Client, room: &RoomId) -> Vec<String> {
+    let kind = StateEventType::RoomCreate;
+    let mut request =
+        get_state_event_for_key::v3::Request::new(room.to_owned(), kind, String::new());
+    request.format = StateEventFormat::Event;
+    let Ok(event) = client.send(request).await else { return Vec::new() };
+    let event: Value = serde_json::from_str(event.event_or_content.get()).unwrap_or_default();
+    let content = &event["content"];
+    let version = content["room_version"].as_str().and_then(|number| number.parse::<u32>().ok());
+    if version.is_none_or(|version| version < 12) {
+        return Vec::new();
+    }
+    let more = content["additional_creators"].as_array().into_iter().flatten();
+    let all = std::iter::once(&event["sender"]).chain(more);
+    all.filter_map(|creator| creator.as_str().map(str::to_owned)).collect()
 }
 
 async fn alias(client: &Client, settled: &str) -> Option<OwnedRoomId> {

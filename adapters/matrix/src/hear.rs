@@ -54,6 +54,7 @@ impl Ears<'_> {
     /// Listens until an error or the end of the intake.
     pub(crate) async fn listen(&self, cursor: Option<Cursor>) -> Result<(), LinkError> {
         let mut since = self.catch_up(cursor).await?;
+        self.inviting.look();
         loop {
             let settings = sync_settings().token(since.clone()).timeout(WAITS);
             let news = self.client.sync_once(settings).await.map_err(|e| listening(&e))?;

@@ -3,6 +3,7 @@
 
 use crate::settings::Invites;
 use crate::speak::Speaker;
+use crate::translate::desk;
 use contract::Intake;
 use matrix_sdk::ruma::OwnedRoomId;
 use matrix_sdk::{Client, Room, RoomState};
@@ -81,8 +82,13 @@ impl Inviting {
             // Memberships are events, too.
             pace.count(Instant::now());
         }
-        let done = if is_staffs || self.invites.accepts(&inviter) {
-            room.join().await
+        let done = if is_staffs || self.invites.accepts(&inviter, room.own_user_id()) {
+            let joined = room.join().await;
+            if is_staffs && joined.is_ok() {
+                // What waited for the desk is said now.
+                self.intake.reachable(Some(desk())).await;
+            }
+            joined
         } else {
             tracing::info!(
                 "an invitation of {inviter} is turned down; `invites` under [matrix] says whose are \
@@ -105,8 +111,8 @@ impl Inviting {
             if entered && self.speaker.kept.now_at(old).await.is_ok_and(|now| now != old) {
                 continue;
             }
-            let via = room.room_id().server_name().map(ToOwned::to_owned);
-            let via: Vec<_> = via.into_iter().collect();
+            // An id alone does not say which servers know a room: those of the old one do.
+            let via = room.route().await.unwrap_or_default();
             let joined = if entered {
                 Ok(())
             } else {

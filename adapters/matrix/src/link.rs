@@ -16,7 +16,7 @@ use crate::waiting::Waiting;
 use crate::words::Names;
 use bot::{Capabilities, Network, Place, PlaceKind};
 use contract::{Cursor, Intake, Link, LinkError, Parcel, Sent, Store, Translate};
-use matrix_sdk::ruma::{OwnedEventId, OwnedRoomId, OwnedUserId, RoomId};
+use matrix_sdk::ruma::{OwnedEventId, OwnedRoomId, OwnedUserId, RoomAliasId, RoomId};
 use matrix_sdk::{Client, Room, RoomState};
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,6 +31,8 @@ pub struct Matrix {
     /// What closes the store of the bot's keys.
     passphrase: String,
     speaker: Arc<Speaker>,
+    /// The staff's room, once it has been looked up.
+    staff_id: OnceCell<OwnedRoomId>,
     /// The bot, once it is logged in.
     account: OnceCell<Account>,
 }
@@ -59,6 +61,7 @@ impl Matrix {
             passphrase: key.iter().map(|byte| format!("{byte:02x}")).collect(),
             speaker: Arc::new(Speaker::new(Kept::new(store), pace)),
             settings,
+            staff_id: OnceCell::new(),
             account: OnceCell::new(),
         }
     }
@@ -80,41 +83,56 @@ impl Matrix {
         account.await
     }
 
-    /// The staff's room, entered if it is not yet.
-    async fn staff_room(&self, client: &Client) -> Result<Option<Room>, LinkError> {
+    /// The id of the staff's room as it is settled.
+    async fn staff_id(&self, client: &Client) -> Result<Option<&RoomId>, LinkError> {
         let Some(settled) = &self.settings.staff_room else { return Ok(None) };
-        let id = match RoomId::parse(settled.as_str()) {
-            Ok(id) => id,
-            Err(_) => match settled.as_str().try_into() {
-                Ok(alias) => {
-                    let alias: &matrix_sdk::ruma::RoomAliasId = alias;
-                    let found = client.resolve_room_alias(alias).await;
-                    found.map_err(|error| asking(&error.into()))?.room_id
-                }
-                Err(_) => return Ok(None),
-            },
-        };
-        let now = self.speaker.kept.now_at(id.as_str()).await?;
-        let id = OwnedRoomId::try_from(now).unwrap_or(id);
-        match client.get_room(&id) {
-            Some(room) if room.state() == RoomState::Joined => Ok(Some(room)),
-            Some(_) | None => {
-                let joined = client.join_room_by_id(&id).await.map_err(|error| {
-                    let words = asking(&error).to_string();
-                    LinkError::Refused(format!("the staff's room {id} is not entered: {words}"))
-                })?;
-                Ok(Some(joined))
+        let id = self.staff_id.get_or_try_init(|| async {
+            if let Ok(id) = RoomId::parse(settled.as_str()) {
+                return Ok(id);
             }
+            let alias: &RoomAliasId = settled.as_str().try_into().map_err(|_| {
+                LinkError::Refused(format!("{settled} is neither a room's id nor its address"))
+            })?;
+            let found = client.resolve_room_alias(alias).await;
+            found.map(|found| found.room_id).map_err(|error| asking(&error.into()))
+        });
+        id.await.map(|id| Some(&**id))
+    }
+
+    /// The staff's room, entered if it is not yet; `None` if there is none. While the bot is not
+    /// invited to it, what is for the desk waits, and patrons are answered all the same.
+    async fn staff_room(&self, client: &Client) -> Result<Option<Room>, LinkError> {
+        let Some(id) = self.staff_id(client).await? else { return Ok(None) };
+        let now = self.speaker.kept.now_at(id.as_str()).await?;
+        let id = OwnedRoomId::try_from(now).unwrap_or_else(|_| id.to_owned());
+        if let Some(room) = joined(client, &id) {
+            return Ok(Some(room));
         }
+        let entered = client.join_room_by_id(&id).await;
+        entered.map(Some).map_err(|error| {
+            let words = asking(&error).to_string();
+            LinkError::Lost(format!(
+                "the bot is not in the staff's room {id} yet, invite it there: {words}"
+            ))
+        })
     }
 
     /// Removes old threads now and then; what cannot be removed is tried again.
-    async fn sweep(&self, room: Option<Room>, intake: &Intake) {
-        let Some(room) = room else { return std::future::pending().await };
-        let desk = Desk { speaker: &self.speaker, settings: &self.settings, room };
+    async fn sweep(&self, client: &Client, intake: &Intake) {
+        if self.settings.staff_room.is_none() {
+            return std::future::pending().await;
+        }
         loop {
-            if let Err(error) = desk.sweep(intake.inside().now()).await {
-                tracing::warn!(network = crate::NETWORK, "old threads stay for now: {error}");
+            let swept = match self.staff_room(client).await {
+                Ok(Some(room)) => {
+                    let desk = Desk { speaker: &self.speaker, settings: &self.settings, room };
+                    desk.sweep(intake.inside().now()).await
+                }
+                Ok(None) => Ok(()),
+                Err(error) => Err(error),
+            };
+            if let Err(error) = swept {
+                tracing::warn!(network = crate::NETWORK, "the staff's room is not tidied: {error}");
             }
             tokio::time::sleep(SWEEP_EVERY).await;
         }
@@ -213,14 +231,20 @@ impl Link for Matrix {
 
     async fn listen(&self, intake: Intake, cursor: Option<Cursor>) -> Result<(), LinkError> {
         let Account { client, names } = self.account().await?;
-        let staff_room = self.staff_room(client).await?;
-        let staff_id = match &staff_room {
-            Some(room) => {
-                let settled = self.speaker.kept.before(room.room_id().as_str()).await?;
-                OwnedRoomId::try_from(settled).ok()
+        let staff_id = match self.staff_id(client).await {
+            Ok(id) => id.map(ToOwned::to_owned),
+            Err(LinkError::Refused(words)) => {
+                tracing::warn!(
+                    network = crate::NETWORK,
+                    "nobody has the desk on Matrix: {words}; see `staff_room` under [matrix]"
+                );
+                None
             }
-            None => None,
+            Err(error) => return Err(error),
         };
+        if let Err(error) = self.staff_room(client).await {
+            tracing::warn!(network = crate::NETWORK, "what is for the desk waits: {error}");
+        }
         let (settings, speaker) = (self.settings.clone(), self.speaker.clone());
         let inviting = Inviting::new(
             client.clone(),
@@ -239,7 +263,7 @@ impl Link for Matrix {
             error = waiting.watch(client, &door) => Err(error),
             () = inviting.run() => Ok(()),
             () = self.speaker.courtesies.run(self.speaker.pace.as_ref()) => Ok(()),
-            () = self.sweep(staff_room, &intake) => Ok(()),
+            () = self.sweep(client, &intake) => Ok(()),
             () = session::stays_signed(client, &self.settings) => Ok(()),
             () = intake.closed() => Ok(()),
         }

@@ -224,6 +224,15 @@ pub(crate) fn acts(content: &Value) -> impl Iterator<Item = Act> + '_ {
     buttons.into_iter().flatten().filter_map(|button| Act::parse(button["act"].as_str()?))
 }
 
+/// What the buttons of a message of the bot's say, and what they stand for.
+pub(crate) fn labels(content: &Value) -> Vec<(String, Act)> {
+    let buttons = content[BUTTONS].as_array().into_iter().flatten();
+    let read = |button: &Value| {
+        Some((button["label"].as_str()?.to_owned(), Act::parse(button["act"].as_str()?)?))
+    };
+    buttons.filter_map(read).collect()
+}
+
 fn bare(sign: &str) -> String {
     let is_mark =
         |c: char| c == '\u{fe0e}' || c == '\u{fe0f}' || ('\u{1f3fb}'..='\u{1f3ff}').contains(&c);

@@ -9,11 +9,13 @@ use contract::LinkError;
 use matrix_sdk::authentication::matrix::MatrixSession;
 use matrix_sdk::config::RequestConfig;
 use matrix_sdk::ruma::OwnedDeviceId;
+use matrix_sdk::ruma::api::client::keys::get_keys;
 use matrix_sdk::ruma::api::client::uiaa::{
     AuthData, MatrixUserIdentifier, Password, UserIdentifier,
 };
 use matrix_sdk::store::RoomLoadSettings;
-use matrix_sdk::{Client, SessionMeta, SessionTokens};
+use matrix_sdk::{Client, HttpError, SessionMeta, SessionTokens};
+use serde_json::Value;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -70,7 +72,16 @@ async fn going_on(
     settings: &Settings,
     folder: &Folder,
 ) -> Result<Option<MatrixSession>, LinkError> {
-    let Secret::Token(token) = &settings.secret else { return Ok(folder.session()) };
+    let Secret::Token(token) = &settings.secret else {
+        let kept = folder.session();
+        let Some(other) = kept.as_ref().filter(|kept| !is_called(kept, &settings.user)) else {
+            return Ok(kept);
+        };
+        let (old, new) = (&other.meta.user_id, &settings.user);
+        tracing::warn!("the bot was {old} and is {new} now; it logs in anew");
+        folder.forget().map_err(|error| folder.failed(&error))?;
+        return Ok(None);
+    };
     if let Some(kept) = folder.session()
         && kept.tokens.access_token == *token
     {
@@ -79,6 +90,12 @@ async fn going_on(
     let session = of_token(settings, token).await?;
     folder.keep(&session).map_err(|error| folder.failed(&error))?;
     Ok(Some(session))
+}
+
+/// Whether a session is that of this account, named whole or without its server.
+fn is_called(session: &MatrixSession, user: &str) -> bool {
+    let own = &session.meta.user_id;
+    own.as_str() == user || own.localpart() == user
 }
 
 /// The session of a token.
@@ -111,7 +128,7 @@ pub(crate) async fn beside(settings: &Settings) -> Result<Option<Client>, LinkEr
                 None => of_token(settings, token).await?,
             })
         }
-        (Secret::Password(_), kept) => kept,
+        (Secret::Password(_), kept) => kept.filter(|kept| is_called(kept, &settings.user)),
     };
     let Some(session) = session else { return Ok(None) };
     let client = forgetful(settings).await?;
@@ -175,7 +192,6 @@ pub(crate) async fn stays_signed(client: &Client, settings: &Settings) {
 
 async fn signed(client: &Client, settings: &Settings) -> Result<(), String> {
     let encryption = client.encryption();
-    let own = client.user_id().ok_or("nobody is logged in")?;
     match encryption.bootstrap_cross_signing_if_needed(None).await {
         Ok(()) => {}
         Err(error) => {
@@ -185,18 +201,49 @@ async fn signed(client: &Client, settings: &Settings) -> Result<(), String> {
             again.map_err(|error| error.to_string())?;
         }
     }
-    let whole = encryption.cross_signing_status().await.is_some_and(|status| status.is_complete());
-    if whole {
-        return Ok(());
+    // What counts is what others are shown: keys that lie in the store may never have been published.
+    match published(client).await.map_err(|error| error.to_string())? {
+        Published::Signed => return Ok(()),
+        Published::Unsigned | Published::NoKeys => {}
     }
     // Its keys went with an older device's store: new ones take their place.
     tracing::warn!("the bot's signing keys are gone with an older device; it makes new ones");
+    let auth = password(client, settings, None);
+    let auth = auth.ok_or("that needs the account's password, and it has a token")?;
     let reset = encryption.reset_cross_signing().await.map_err(|error| error.to_string())?;
     let Some(reset) = reset else { return Ok(()) };
-    let auth = password(client, settings, None);
-    let auth =
-        auth.ok_or_else(|| format!("that needs the password of {own}, and it has a token"))?;
     reset.auth(Some(auth)).await.map_err(|error| error.to_string())
+}
+
+/// What others are shown of a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Published {
+    /// It is signed by its account.
+    Signed,
+    /// It is not.
+    Unsigned,
+    /// It has no keys at all yet.
+    NoKeys,
+}
+
+/// What the homeserver shows others of the device that is logged in.
+pub(crate) async fn published(client: &Client) -> Result<Published, HttpError> {
+    let (Some(user), Some(device)) = (client.user_id(), client.device_id()) else {
+        return Ok(Published::NoKeys);
+    };
+    let mut request = get_keys::v3::Request::new();
+    request.device_keys.insert(user.to_owned(), Vec::new());
+    let keys = client.send(request).await?;
+    let Some(own) = keys.device_keys.get(user).and_then(|all| all.get(device)) else {
+        return Ok(Published::NoKeys);
+    };
+    let read = |json: &str| serde_json::from_str::<Value>(json).unwrap_or_default();
+    let own = read(own.json().get());
+    let signing = keys.self_signing_keys.get(user).map(|key| read(key.json().get()));
+    let signing = signing.unwrap_or_default();
+    let mut signing = signing["keys"].as_object().into_iter().flatten().map(|(id, _)| id);
+    let is_signed = signing.any(|id| own["signatures"][user.as_str()][id].is_string());
+    Ok(if is_signed { Published::Signed } else { Published::Unsigned })
 }
 
 fn password(client: &Client, settings: &Settings, session: Option<String>) -> Option<AuthData> {

@@ -1,7 +1,7 @@
 //! What a library settles of its bot.
 
 use crate::pace::Rate;
-use matrix_sdk::ruma::{OwnedRoomOrAliasId, OwnedServerName, OwnedUserId};
+use matrix_sdk::ruma::{OwnedRoomOrAliasId, OwnedServerName, OwnedUserId, UserId};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use url::Url;
@@ -42,6 +42,8 @@ pub enum Secret {
 pub struct Invites {
     /// Everybody's.
     pub everybody: bool,
+    /// Those of everybody on the bot's own server.
+    pub own_server: bool,
     /// Those of everybody on these servers.
     pub servers: Vec<OwnedServerName>,
     /// Those of these people.
@@ -68,9 +70,15 @@ impl Invites {
         Ok(invites)
     }
 
-    /// Whether an invitation of this person's is accepted.
-    pub(crate) fn accepts(&self, who: &matrix_sdk::ruma::UserId) -> bool {
+    /// Those of everybody on the bot's own server.
+    pub fn of_own_server() -> Invites {
+        Invites { own_server: true, ..Invites::default() }
+    }
+
+    /// Whether an invitation of this person's is accepted by the bot `own`.
+    pub(crate) fn accepts(&self, who: &UserId, own: &UserId) -> bool {
         self.everybody
+            || (self.own_server && who.server_name() == own.server_name())
             || self.people.iter().any(|known| known == who)
             || self.servers.iter().any(|server| server == who.server_name())
     }
@@ -104,13 +112,17 @@ mod tests {
     #[test]
     fn invitations_are_accepted_from_whom_the_list_names() {
         let invites = Invites::parse(["linden.example", "@ana:other.example"]).unwrap();
-        let accepts = |who: &str| invites.accepts(&OwnedUserId::try_from(who).unwrap());
+        let own = OwnedUserId::try_from("@pollen:own.example").unwrap();
+        let accepts = |who: &str| invites.accepts(&OwnedUserId::try_from(who).unwrap(), &own);
         assert!(accepts("@ben:linden.example"));
         assert!(accepts("@ana:other.example"));
         assert!(!accepts("@ben:other.example"));
         assert!(!accepts("@ana:linden.example.evil.example"));
         let all = Invites::parse(["*"]).unwrap();
-        assert!(all.accepts(&OwnedUserId::try_from("@x:y.example").unwrap()));
+        assert!(all.accepts(&OwnedUserId::try_from("@x:y.example").unwrap(), &own));
+        let neighbour = OwnedUserId::try_from("@ben:own.example").unwrap();
+        assert!(Invites::of_own_server().accepts(&neighbour, &own));
+        assert!(!invites.accepts(&neighbour, &own));
         assert_eq!(Invites::parse(["not a server"]), Err(NoName("not a server".to_owned())));
         assert_eq!(Invites::parse(["@nobody"]), Err(NoName("@nobody".to_owned())));
     }

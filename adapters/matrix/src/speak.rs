@@ -6,13 +6,13 @@ use crate::event::RoomEvent;
 use crate::failure::{asking, is_missing, saying};
 use crate::kept::Kept;
 use crate::pace::Pace;
-use crate::render::signs;
+use crate::render::{labels, signs};
 use crate::translate::meant;
 use crate::words::Names;
-use bot::MessageId;
+use bot::{Act, MessageId};
 use contract::{Busy, LinkError};
 use matrix_sdk::Room;
-use matrix_sdk::ruma::{EventId, OwnedEventId, OwnedUserId, RoomId, TransactionId};
+use matrix_sdk::ruma::{EventId, OwnedEventId, OwnedRoomId, OwnedUserId, RoomId, TransactionId};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -20,6 +20,9 @@ use std::time::Instant;
 
 /// Messages that are remembered at once; others are looked up.
 const GLANCES_MAX: usize = 20_000;
+
+/// Rooms whose buttons are remembered at once.
+const OFFERED_MAX: usize = 10_000;
 
 /// Where an event goes.
 #[derive(Clone, Debug)]
@@ -63,6 +66,8 @@ pub(crate) struct Speaker {
     pub(crate) pace: Option<Pace>,
     /// What may as well be left out.
     pub(crate) courtesies: Courtesies,
+    /// The buttons of the last message in each room that has some, by their words.
+    offered: Mutex<HashMap<OwnedRoomId, Vec<(String, Act)>>>,
     /// What messages are, by their ids.
     glances: Mutex<HashMap<OwnedEventId, Glance>>,
 }
@@ -88,6 +93,7 @@ impl Speaker {
             busy: Busy::default(),
             pace,
             courtesies: Courtesies::default(),
+            offered: Mutex::default(),
             glances: Mutex::default(),
         }
     }
@@ -111,6 +117,7 @@ impl Speaker {
                 content["m.mentions"] = json!({ "user_ids": spot.tells });
             }
             let buttons: Vec<String> = signs(&content).into_iter().map(str::to_owned).collect();
+            self.offer(room, labels(&content));
             let event =
                 self.send(&spot.room, "m.room.message", content, &part(key, number)).await?;
             let sender = spot.room.own_user_id().to_string();
@@ -205,6 +212,27 @@ impl Speaker {
             }
             Err(after) => Err(LinkError::Limited { after, everywhere: true }),
         }
+    }
+
+    /// Remembers what the last message in a room offers.
+    fn offer(&self, room: &RoomId, labels: Vec<(String, Act)>) {
+        let mut offered = lock(&self.offered);
+        if labels.is_empty() {
+            offered.remove(room);
+            return;
+        }
+        if offered.len() >= OFFERED_MAX {
+            offered.clear();
+        }
+        offered.insert(room.to_owned(), labels);
+    }
+
+    /// The button of the last message in a room whose words somebody types.
+    pub(crate) fn typed(&self, room: &RoomId, words: &str) -> Option<Act> {
+        let words = words.trim().to_lowercase();
+        let offered = lock(&self.offered);
+        let mut labels = offered.get(room)?.iter();
+        labels.find(|(label, _)| label.to_lowercase() == words).map(|(_, act)| *act)
     }
 
     /// Nobody waits in a room any more.

@@ -4,7 +4,7 @@ use crate::NETWORK;
 use crate::desk::Who;
 use crate::event::{self, RoomEvent, attachment, location};
 use crate::speak::message_id;
-use crate::words::{Meant, Names};
+use crate::words::{Meant, Names, behind_prefix};
 use bot::{
     Act, Answered, Attachment, CaseId, DeskAct, Event, MessageId, Network, Place, PlaceKind, Said,
     Speaker, Wish, Written,
@@ -44,7 +44,7 @@ pub(crate) struct About {
     /// Whether it goes on in a thread that its author began by speaking to the bot.
     #[serde(skip_serializing_if = "is_false")]
     pub(crate) goes_on: bool,
-    /// What the button stands for that a reaction presses.
+    /// What the button stands for that a reaction presses, or words type out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) act: Option<String>,
     /// Who did it at the desk, if it was there.
@@ -138,7 +138,7 @@ fn elsewhere(event: &RoomEvent, raw: &Raw<'_>, pseudonyms: &dyn Pseudonyms) -> O
     if let Some(gone) = event.redacts() {
         return Some(Event::Deleted { place, person: None, message: raw.message(gone)? });
     }
-    if event.reaction().is_some() {
+    if event.reaction().is_some() || about.act.is_some() {
         let act = Act::parse(about.act.as_deref()?).filter(|act| DeskAct::of(*act).is_none())?;
         return Some(Event::Pressed { place, speaker, act });
     }
@@ -209,11 +209,14 @@ pub(crate) fn desk_act(
         return None;
     }
     let files = !files(event.content()).is_empty();
-    let meant = meant(event, bot);
-    if meant.words.is_empty() && !files {
+    // Whoever answers the bot is told of by their client: their words alone say whether they call it.
+    let text = event::words(event.content());
+    let meant = Meant::read(text, bot, false);
+    let command = behind_prefix(text).map(|rest| format!("/{}", rest.trim_start_matches('/')));
+    let words = command.as_deref().unwrap_or(&meant.words).trim();
+    if words.is_empty() && !files {
         return None;
     }
-    let words = meant.words.trim();
     let written = Written {
         words,
         in_thread: case.map(CaseId),

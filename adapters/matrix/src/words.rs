@@ -103,7 +103,7 @@ impl<'a> Meant<'a> {
 }
 
 /// What comes behind `!pollen`.
-fn behind_prefix(text: &str) -> Option<&str> {
+pub(crate) fn behind_prefix(text: &str) -> Option<&str> {
     let text = text.trim_start();
     let rest = text.get(PREFIX.len()..)?;
     let is = text[..PREFIX.len()].eq_ignore_ascii_case(PREFIX);

@@ -65,8 +65,10 @@ impl Bot {
         let staff = matrix.staff.into_iter();
         let staff = staff.map(|(name, user)| Ok((name, ::matrix::user(&user)?)));
         let staff: Result<_, ::matrix::NoName> = staff.collect();
-        let invites = matrix.invites.unwrap_or_else(|| vec![server_of(&user, &homeserver)]);
-        let invites = ::matrix::Invites::parse(invites.iter().map(String::as_str));
+        let invites = match matrix.invites {
+            Some(invites) => ::matrix::Invites::parse(invites.iter().map(String::as_str)),
+            None => Ok(::matrix::Invites::of_own_server()),
+        };
         let usual = ::matrix::Rate::USUAL;
         let rate = ::matrix::Rate {
             every: matrix
@@ -106,13 +108,6 @@ impl Bot {
     pub(crate) async fn look(&self) -> Vec<contract::Finding> {
         ::matrix::checkup::look(&self.settings).await
     }
-}
-
-/// The server of an account; that of its homeserver's address if it does not say.
-#[cfg(feature = "matrix")]
-fn server_of(user: &str, homeserver: &url::Url) -> String {
-    let named = user.split_once(':').map(|(_, server)| server.to_owned());
-    named.unwrap_or_else(|| homeserver.host_str().unwrap_or_default().to_owned())
 }
 
 /// The token or the password: of the environment, else of a file.

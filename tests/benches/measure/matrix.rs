@@ -61,10 +61,9 @@ pub(crate) fn measure(library: &Path, questions: &[String]) {
         }
     }
     let [mut ours, mut bare] = all;
-    for (share, name, goal) in [
-        (0.5, "… at half that rate, µs to an answer, p50", "≤ 1.20"),
-        (0.99, "… p99", ""),
-    ] {
+    for (share, name, goal) in
+        [(0.5, "… at half that rate, µs to an answer, p50", "≤ 1.20"), (0.99, "… p99", "")]
+    {
         let (ours, bare) = (quantile(&mut ours, share), quantile(&mut bare, share));
         row(name, ours, bare, ours / bare, goal);
     }
@@ -87,7 +86,12 @@ fn throughput(bot: &AtHome, patrons: &[Patron], questions: &[String], round: usi
                     if number >= CROWD {
                         break;
                     }
-                    asked(bot, patron, &questions[number % questions.len()], &format!("t{round}.{number}"));
+                    asked(
+                        bot,
+                        patron,
+                        &questions[number % questions.len()],
+                        &format!("t{round}.{number}"),
+                    );
                 }
             });
         }

@@ -1,4 +1,5 @@
-//! An echo bot on matrix-sdk, used the obvious way: what the figures of Matrix are measured beside.
+//! An echo bot on matrix-sdk, used the obvious way: what the figures of Matrix are measured beside. Only
+//! `Client::sync` is not, for it waits for a second between two looks.
 //! `MATRIX_HOMESERVER`, `MATRIX_USER`, `MATRIX_PASSWORD` and `MATRIX_STORE` say whose and where.
 
 use matrix_sdk::config::SyncSettings;
@@ -8,6 +9,10 @@ use matrix_sdk::ruma::events::room::message::{
     MessageType, OriginalSyncRoomMessageEvent, RoomMessageEventContent,
 };
 use matrix_sdk::{Client, Room, RoomState};
+use std::time::Duration;
+
+/// How long the homeserver may wait for news.
+const WAITS: Duration = Duration::from_secs(30);
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -22,8 +27,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     client.matrix_auth().login_username(&user, &password).device_id("ECHO").send().await?;
     client.add_event_handler(enter);
     client.add_event_handler(echo);
-    client.sync(SyncSettings::default()).await?;
-    Ok(())
+    loop {
+        client.sync_once(SyncSettings::default().timeout(WAITS)).await?;
+    }
 }
 
 async fn enter(member: StrippedRoomMemberEvent, client: Client, room: Room) {

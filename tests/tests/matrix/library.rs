@@ -44,6 +44,8 @@ pub(crate) struct Manner {
     pub(crate) settings: Option<String>,
     /// Whether the homeserver limits what an account sends, as it does of itself.
     pub(crate) limited: bool,
+    /// Whether the bot is not invited to the staff's room.
+    pub(crate) uninvited: bool,
     /// The time at which the program's clock stands, if it does.
     pub(crate) clock: Option<jiff::Timestamp>,
 }
@@ -65,7 +67,8 @@ impl Library {
         let bot = synapse.register("pollen", PASSWORD, "SETUP").unwrap();
         let mut mira = Somebody::new(&synapse, "mira");
         let powers = json!({ "users": { bot.user_id.as_str(): 50 } });
-        let invited = [bot.user_id.clone()];
+        let mut invited = vec![bot.user_id.clone()];
+        invited.retain(|_| !manner.uninvited);
         let desk = mira.member.open("Desk", &invited, &powers, Privacy::Plain);
         let desk = RUNTIME.block_on(desk).unwrap();
         mira.room.clone_from(&desk);
@@ -98,7 +101,9 @@ impl Library {
             desk,
             mira: RefCell::new(None),
         };
-        library.entered(&mira, &library.desk);
+        if !manner.uninvited {
+            library.entered(&mira, &library.desk);
+        }
         *library.mira.borrow_mut() = Some(mira);
         library
     }
@@ -144,6 +149,11 @@ impl Library {
             one.listens(&self.bot.user_id);
         }
         room
+    }
+
+    /// Invites the bot to where somebody is.
+    pub(crate) fn invites(&self, one: &Somebody) {
+        RUNTIME.block_on(one.member.invite(&one.room, &self.bot.user_id)).unwrap();
     }
 
     /// Waits until the bot has entered a room.

@@ -163,3 +163,15 @@ fn whoever_writes_sees_that_it_has_been_read() {
     let mut read = receipts.filter(|event| event["type"] == "m.receipt");
     assert!(read.any(|event| event["content"][question.as_str()]["m.read"].is_object()));
 }
+
+#[test]
+fn without_the_staffs_room_patrons_are_answered_and_what_is_for_the_desk_waits() {
+    let library = Library::open(&Manner { uninvited: true, ..Manner::default() });
+    let mut ben = library.somebody("ben");
+    library.answers(&mut ben);
+    ben.says("do you lend sewing machines?");
+    library.hears(&mut ben, "I have asked a librarian");
+    let mut mira = library.mira();
+    library.invites(&mira);
+    library.hears(&mut mira, "case 1 ·");
+}

@@ -146,6 +146,50 @@ fn a_room_that_becomes_another_is_followed() {
     assert_eq!(ben.count("I am a program of"), 0, "it is the same place: ben is known in it");
 }
 
+#[test]
+fn whoever_sees_no_reactions_types_the_words_beside_them() {
+    let library = Library::open(&Manner::default());
+    let mut ben = library.somebody("ben");
+    library.answers(&mut ben);
+    ben.says("!forget");
+    let asked = library.hears(&mut ben, "Shall I erase everything");
+    assert!(body(&asked).ends_with("🗑️ Erase all of it · 📌 Keep it"));
+    ben.says("keep it");
+    library.hears(&mut ben, "I have kept it");
+    ben.says("!pollen forget");
+    library.waits("ask again", || {
+        ben.listens(&library.bot.user_id);
+        ben.count("Shall I erase everything") == 2
+    });
+    ben.says("Erase all of it");
+    library.hears(&mut ben, "Erased. I know nothing of you");
+}
+
+#[test]
+fn a_note_in_answer_to_the_bot_stays_among_staff() {
+    let library = Library::open(&Manner::default());
+    let mut ben = library.somebody("ben");
+    ben.says(UNKNOWN);
+    let mut mira = library.mira();
+    let sheet = library.hears(&mut mira, "case 1 ·");
+    let root = sheet["event_id"].as_str().unwrap();
+    let answers = |words: &str, key: &str| {
+        let content = json!({
+            "msgtype": "m.text", "body": words,
+            // Clients tell whoever is answered.
+            "m.mentions": { "user_ids": [library.bot.user_id] },
+            "m.relates_to": { "rel_type": "m.thread", "event_id": root, "is_falling_back": false,
+                              "m.in_reply_to": { "event_id": root } },
+        });
+        library.takes_in(&library.sends_raw(&mira, "m.room.message", &content, key));
+    };
+    answers("!pollen note she is cross", "n1");
+    answers("/note he asked before", "n2");
+    answers("note that we open at nine", "r1");
+    library.hears(&mut ben, "note that we open at nine");
+    assert_eq!(ben.count("cross") + ben.count("asked before"), 0);
+}
+
 impl Library {
     /// Somebody asks in a room what the FAQ answers, and is answered there.
     fn answers_in_room(&self, one: &mut Somebody) {

@@ -137,8 +137,7 @@ async fn respond(begun: Begun, request: Request<Incoming>) -> io::Result<Respons
 fn said_in(line: &str) -> Option<&str> {
     let rest = line.strip_prefix("PUT /_matrix/client/v3/rooms/")?;
     let (room, what) = rest.split_once("/send/")?;
-    let is_message =
-        what.starts_with("m.room.message/") || what.starts_with("m.room.encrypted/");
+    let is_message = what.starts_with("m.room.message/") || what.starts_with("m.room.encrypted/");
     is_message.then_some(room)
 }
 
