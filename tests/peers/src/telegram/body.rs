@@ -56,7 +56,7 @@ fn form(bytes: &[u8]) -> Sent {
     Sent { fields, all_text: true, ..Sent::default() }
 }
 
-fn multipart(boundary: &str, body: &[u8]) -> Result<Sent, String> {
+pub(crate) fn multipart(boundary: &str, body: &[u8]) -> Result<Sent, String> {
     let mut sent = Sent { all_text: true, ..Sent::default() };
     let mark = format!("--{boundary}").into_bytes();
     let mut at = find(body, &mark).filter(|_| !boundary.is_empty()).ok_or("no part begins")?;

@@ -82,7 +82,7 @@ mod watch;
 mod faults;
 mod limits;
 
-mod body;
+pub(crate) mod body;
 mod clock;
 mod description;
 mod entities;
