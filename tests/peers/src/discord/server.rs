@@ -117,7 +117,10 @@ async fn respond(
         let mut world = shared.lock();
         let authorized = text("authorization") == format!("Bot {}", world.settings.token);
         let refusal = trouble.as_ref().and_then(|t| world.refusal(t));
-        let verdict = world.limit(route, &arguments);
+        let verdict = match refusal {
+            Some(_) => Verdict::default(),
+            None => world.limit(route, &arguments),
+        };
         let answer = match (sent, refusal) {
             (_, Some(refusal)) => Err(refusal),
             _ if route.authorized && (!authorized || world.gateway.token_reset) => {

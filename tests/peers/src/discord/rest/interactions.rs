@@ -218,20 +218,20 @@ pub(super) fn delete_original(world: &mut World, request: &Request) -> Outcome {
 
 pub(super) fn get(world: &mut World, request: &Request) -> Outcome {
     let held = open(world, request)?;
-    let message = own(world, &held, Some(request.message()))?;
+    let message = own(world, &held, Some(MessageId(request.number(2))))?;
     Ok(Answer(200, messages::shown(world, &message)))
 }
 
 pub(super) fn edit(world: &mut World, request: &Request) -> Outcome {
     let held = open(world, request)?;
-    let message = own(world, &held, Some(request.message()))?;
+    let message = own(world, &held, Some(MessageId(request.number(2))))?;
     let message = fill_in(world, request, message)?;
     Ok(Answer(200, messages::shown(world, &message)))
 }
 
 pub(super) fn delete(world: &mut World, request: &Request) -> Outcome {
     let held = open(world, request)?;
-    let message = own(world, &held, Some(request.message()))?;
+    let message = own(world, &held, Some(MessageId(request.number(2))))?;
     messages::take_away(world, &message);
     Ok(Answer(204, Value::Null))
 }
