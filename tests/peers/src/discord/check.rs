@@ -1,6 +1,6 @@
 //! What a message must be.
 
-use super::message::{Allowed, EPHEMERAL, Message};
+use super::message::{Allowed, EPHEMERAL, Message, id as id_of};
 use super::refusal::Refusal;
 use super::rest::Request;
 use super::world::World;
@@ -108,8 +108,7 @@ pub(crate) fn fill(
     }
     for (part, file) in &request.files {
         let number: String = part.chars().filter(char::is_ascii_digit).collect();
-        let described =
-            named.iter().find(|a| a["id"] == json!(number) || a["id"].to_string() == number);
+        let described = named.iter().find(|a| id_of(&a["id"]) == number.parse().ok());
         let id = world.snowflake().to_string();
         let url = format!("http://{}/attachments/{id}/{}", world.host, file.name);
         message.attachments.push(json!({"id": id, "filename": file.name, "size": file.size,

@@ -1,4 +1,80 @@
-//! Discord for tests: its REST API (version 10) and its gateway, on one port.
+//! Discord for tests: its REST API (version 10) and its gateway, on one port; strict, and loud about
+//! what it does not know.
+//!
+//! ```no_run
+//! use peers::discord::{Discord, Reply, Settings, User};
+//! use std::time::Duration;
+//!
+//! let peer = Discord::start(Settings::default()).unwrap();
+//! // The bot: `HttpBuilder::new(peer.token()).proxy(peer.address()).ratelimiter_disabled(true)`.
+//! let owner = peer.add_user(User::new("Owner"));
+//! let guild = peer.add_guild("Library", owner);
+//! let channel = peer.add_channel(guild, "help");
+//! let ana = peer.add_user(User::new("Ana").locale("fr"));
+//! peer.join(ana, guild);
+//! assert!(peer.wait_until(Duration::from_secs(5), |peer| peer.is_connected()));
+//! let asked = peer.command(ana, channel, "ask", &[("question", "hours?".into())]);
+//! let answered = |peer: &Discord| peer.interaction(asked).reply.is_some();
+//! assert!(peer.wait_until(Duration::from_secs(3), answered));
+//! assert!(matches!(peer.interaction(asked).reply, Some(Reply::Deferred(_))));
+//! peer.assert_content();
+//! ```
+//!
+//! In reading order: how it is started ([`Settings`]); who is there ([`User`], [`Channel`],
+//! [`Permissions`] and the methods `add_…` and `set_…`); what people do (`say`, `edit`, `command`,
+//! `type_option`, `message_command`, `press`, `choose`, `submit`, `block`, …); what the bot did
+//! ([`Deed`], [`Message`], [`Interaction`]); what goes wrong on demand ([`Fault`], `cut`,
+//! `break_gateway`, `ask_to_reconnect`, `invalidate`); what was wrong ([`Complaint`]).
+//!
+//! # What can be known of what the bot has taken in
+//! Discord has no acknowledgement of events. A heartbeat names the last sequence that the client's
+//! library has read, whatever became of it; a resumption does too. [`Discord::pending`] counts the
+//! events past that, [`Discord::undelivered`] those that no connection was given. A bot that has
+//! kept nothing of an event that it has read does not hear of it again: it has to look for messages
+//! over REST (`after=`), and interactions are lost. Events for which there is no session are lost
+//! at once.
+//!
+//! # What is true to Discord
+//! Sources: Discord's documentation (gateway, rate limits, receiving and responding to interactions,
+//! application commands, messages, threads, permissions) and its published description of the API.
+//! - **Gateway**: HELLO, IDENTIFY, READY with unavailable guilds, GUILD_CREATE for each; heartbeats;
+//!   one identify in five seconds for each of `max_concurrency`, 1,000 a day, then the token is
+//!   reset (REST refuses it too); RESUME tells all that was missed, then RESUMED; a client that
+//!   closed with 1000 or 1001 cannot resume; privileged intents are closed with 4014; 120 payloads a
+//!   minute; 4,096 bytes; shards by the guild's number, direct chats on shard 0.
+//! - **Content** without its intent: direct chats, messages that mention the bot (replies that ping
+//!   it too), its own, and what a message's menu hands over; over REST by the application's flag.
+//! - **Permissions**: roles, then what a channel says of everyone, of roles, of a member; a thread
+//!   has its channel's; private threads are for their members and who manages threads.
+//! - **Interactions**: three seconds for the first answer, once; fifteen minutes for what follows;
+//!   hidden or not is settled by the first answer, and the first follow-up to a deferral is the
+//!   deferred answer. Their endpoints need no token of the bot and are not counted globally.
+//! - **Bounds** of messages, embeds, rows, buttons, menus, forms, commands and their languages.
+//! - **Rate limits** in headers and bodies as documented; 50 requests a second in all.
+//!
+//! # What it complains about
+//! Unknown routes and unknown fields, misshapen bodies, answers that are late, double or of the wrong
+//! kind, asking before a `retry_after` is over, hiding what can no longer be hidden, too many or too
+//! large payloads, a wrong token, identifying too often, heartbeats of what was never sent. With the
+//! published description ([`Settings::description`]) also each body that does not fit it.
+//!
+//! # What is believed, but was not checked against a source
+//! Five messages in five seconds a channel; how long a session can be resumed and a nonce is known
+//! (settings); 4009 for a client that does not beat (here after one and a half intervals); that a
+//! bot which cannot read the history gets an empty list; the statuses beside codes of locked and
+//! archived threads, and of tokens that are too old; the words and codes inside `errors`; that a
+//! nonce is looked up in the channel alone, and also finds a message that was deleted; that whoever
+//! a message pings is brought into a private thread; that only what is shown to everybody makes
+//! events. Numbers are snowflakes of the peer's clock; the bot's user and application are one.
+//!
+//! # What is not modelled
+//! TLS, compression, encodings other than JSON; op 8, presences, voice (op 3 is taken and means
+//! nothing); events of joining, typing and reactions; reactions, pins, polls, stickers, forums,
+//! announcements, stages, forwarding, crossposts, webhooks that are not an interaction's; components
+//! of the second version, text fields under labels; permissions of commands and who may use them;
+//! bodies of files (all that is kept is their size, and nothing is served); invalid requests that
+//! lead to a ban ([`Discord::answered_with`] counts them); limits of other routes; slow mode; threads
+//! that fall asleep by themselves; time-outs of members; users who install the application.
 
 mod settings;
 

@@ -44,11 +44,10 @@ pub(super) fn respond(world: &mut World, request: &Request) -> Outcome {
     }
     if let Some(message) = &message {
         // The message names its interaction, which is known now.
-        match &reply {
-            Reply::Updated(_) => world.tell_message("MESSAGE_UPDATE", message),
-            _ => {
-                world.post(message.clone());
-            }
+        if matches!(reply, Reply::Updated(_)) {
+            world.tell_message("MESSAGE_UPDATE", message);
+        } else {
+            world.post(message.clone());
         }
     }
     world.deeds.push_back(Deed::Responded { interaction: id, user, reply });
