@@ -188,12 +188,12 @@ impl World {
 
     /// The direct chat with somebody, made where there is none yet.
     pub(crate) fn direct(&mut self, user: UserId) -> ChannelId {
-        let held = self.channels.values().find(|c| c.recipient == Some(user)).map(|c| c.id);
-        held.unwrap_or_else(|| {
+        self.directs.get(&user).copied().unwrap_or_else(|| {
             let mut channel = self.new_channel(ChannelKind::Direct, "");
             channel.recipient = Some(user);
             let id = channel.id;
             self.channels.insert(id, channel);
+            self.directs.insert(user, id);
             id
         })
     }

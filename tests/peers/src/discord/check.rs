@@ -98,7 +98,8 @@ pub(crate) fn fill(
         if flags & !FLAGS != 0 {
             world.complain(request.route.name, format!("flags {flags} are not modelled"));
         }
-        message.flags = message.flags & EPHEMERAL | flags & FLAGS;
+        // Whether it is hidden was settled when it was made.
+        message.flags = message.flags & EPHEMERAL | flags & FLAGS & !EPHEMERAL;
     }
     let named = list(body, "attachments");
     if given("attachments") {

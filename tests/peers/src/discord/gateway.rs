@@ -36,6 +36,8 @@ pub(crate) struct Gateway {
     pub(crate) resumed: usize,
     pub(crate) connected: u64,
     pub(crate) token_reset: bool,
+    /// Events are not delivered.
+    pub(crate) held: bool,
     next: u64,
 }
 
@@ -276,6 +278,13 @@ impl Discord {
         sessions.max_by_key(|s| s.sent).map(|s| s.beat).unwrap_or_default()
     }
 
+    /// Delivers no events from now on, though connections hold and heartbeats are answered, or
+    /// delivers all that waits and what comes.
+    pub fn hold_events(&self, hold: bool) {
+        self.shared.lock().gateway.held = hold;
+        self.shared.wake();
+    }
+
     fn order(&self, order: &Order) {
         self.shared.lock().gateway.order_all(order);
         self.shared.wake();
@@ -291,12 +300,18 @@ impl Discord {
         self.order(&Order::Send(json!({"op": 7, "d": null, "s": null, "t": null})));
     }
 
-    /// Ends all sessions (op 9): they cannot be resumed any more, or they may still be.
+    /// Ends all sessions (op 9): they cannot be resumed any more, or they still may be. A client
+    /// may identify or resume on the connection that it has.
     pub fn invalidate(&self, resumable: bool) {
         let mut world = self.shared.lock();
         world
             .gateway
             .order_all(&Order::Send(json!({"op": 9, "d": resumable, "s": null, "t": null})));
+        let now_ms = world.now_ms();
+        world.gateway.connections.values_mut().for_each(|connection| connection.session = None);
+        for session in world.gateway.sessions.values_mut() {
+            (session.connection, session.lost_ms) = (None, Some(now_ms));
+        }
         if !resumable {
             world.gateway.sessions.clear();
         }

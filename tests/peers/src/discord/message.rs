@@ -171,10 +171,9 @@ impl World {
     /// Who is pinged by a message, as far as its author may and wants.
     pub(crate) fn pings_of(&self, message: &Message, allowed: &Allowed) -> Pings {
         let mut pings = Pings::default();
-        let members: Vec<UserId> = self.readers(message.channel);
         for user in named(&message.content, "<@") {
             let wanted = allowed.users.as_ref().is_none_or(|all| all.contains(&user));
-            if wanted && members.contains(&UserId(user)) {
+            if wanted && self.reachable(UserId(user), message.channel) {
                 pings.users.insert(UserId(user));
             }
         }

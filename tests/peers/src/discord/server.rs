@@ -14,6 +14,7 @@ use hyper::service::service_fn;
 use hyper::{Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
@@ -24,11 +25,13 @@ pub(crate) struct Shared {
     world: Mutex<World>,
     pub(crate) stir: Notify,
     pub(crate) done: Condvar,
+    open: AtomicUsize,
 }
 
 impl Shared {
     pub(crate) fn new(world: World) -> Self {
-        Self { world: Mutex::new(world), stir: Notify::new(), done: Condvar::new() }
+        let (stir, done) = (Notify::new(), Condvar::new());
+        Self { world: Mutex::new(world), stir, done, open: AtomicUsize::new(0) }
     }
 
     /// The world; a test that panicked while it held it has left it in order.
@@ -36,10 +39,31 @@ impl Shared {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(crate) fn open_connections(&self) -> usize {
+        self.open.load(Ordering::SeqCst)
+    }
+
     /// Something has changed.
     pub(crate) fn wake(&self) {
         self.stir.notify_waiters();
         self.done.notify_all();
+    }
+}
+
+/// A connection that counts as open while this lives.
+struct Open(Arc<Shared>);
+
+impl Open {
+    fn new(shared: &Arc<Shared>) -> Self {
+        shared.open.fetch_add(1, Ordering::SeqCst);
+        Self(Arc::clone(shared))
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.open.fetch_sub(1, Ordering::SeqCst);
+        self.0.done.notify_all();
     }
 }
 
@@ -53,14 +77,14 @@ type Reply = Response<Full<Bytes>>;
 /// Serves until the runtime ends.
 pub(crate) async fn serve(shared: Arc<Shared>, listener: TcpListener) {
     while let Ok((stream, _)) = listener.accept().await {
-        tokio::spawn(connection(Arc::clone(&shared), stream));
+        tokio::spawn(connection(Open::new(&shared), stream));
     }
 }
 
-async fn connection(shared: Arc<Shared>, stream: TcpStream) {
+async fn connection(open: Open, stream: TcpStream) {
     let _delays_are_only_slow = stream.set_nodelay(true);
     let service = service_fn(|request| {
-        let shared = Arc::clone(&shared);
+        let shared = Arc::clone(&open.0);
         async move { respond(shared, request).await }
     });
     let served = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
@@ -192,10 +216,10 @@ fn upgrade(
         shared.lock().complain("gateway", "asked for an encoding or compression that there is not");
     }
     let upgraded = hyper::upgrade::on(request);
-    let shared = Arc::clone(shared);
+    let open = Open::new(shared);
     tokio::spawn(async move {
         if let Ok(stream) = upgraded.await {
-            socket::run(shared, TokioIo::new(stream)).await;
+            socket::run(Arc::clone(&open.0), TokioIo::new(stream)).await;
         }
     });
     let mut response = response(101, String::new());

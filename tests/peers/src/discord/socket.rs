@@ -145,7 +145,11 @@ fn next(world: &mut World, connection: u64) -> Option<Order> {
     if session.connection != Some(connection) {
         return Some(Order::Break);
     }
-    let (seq, event) = session.log.iter().find(|(seq, _)| *seq > session.sent)?;
+    if world.gateway.held {
+        return None;
+    }
+    // Sequences begin at one and leave none out.
+    let (seq, event) = session.log.get(usize::try_from(session.sent).ok()?)?;
     session.sent = *seq;
     Some(Order::Send(event.clone()))
 }

@@ -5,6 +5,8 @@ use super::{
     Call, Channel, ChannelId, Complaint, Deed, Discord, InteractionId, Message, MessageId, UserId,
 };
 use serde_json::Value;
+use std::io::Read as _;
+use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
 /// How often a condition is looked at again.
@@ -59,6 +61,19 @@ impl Discord {
             let waited = self.shared.done.wait_timeout(self.shared.lock(), GLANCE);
             drop(waited.unwrap_or_else(std::sync::PoisonError::into_inner));
         }
+    }
+
+    /// Waits, after the bot's process has ended, until all that it still asked for is carried out
+    /// and its gateway connections have ended: what it wrote last may lie unread when it is gone.
+    /// Whether that is so within this time.
+    pub fn wait_until_left(&self, patience: Duration) -> bool {
+        // Connections are accepted in their order, so those before this one are counted as open.
+        let Ok(mut last) = TcpStream::connect(self.address) else { return false };
+        let ended = last
+            .set_read_timeout(Some(patience))
+            .and_then(|()| last.shutdown(Shutdown::Write))
+            .and_then(|()| last.read_to_end(&mut Vec::new()));
+        ended.is_ok() && self.wait_until(patience, |peer| peer.shared.open_connections() == 0)
     }
 
     /// What stands in a channel now, in order, from everybody, for whoever sees it.

@@ -20,6 +20,8 @@ pub(crate) struct World {
     pub(crate) users: BTreeMap<UserId, User>,
     pub(crate) guilds: BTreeMap<GuildId, Guild>,
     pub(crate) channels: BTreeMap<ChannelId, Channel>,
+    /// The direct chats.
+    pub(crate) directs: BTreeMap<UserId, ChannelId>,
     /// Commands by the guild that they are for.
     pub(crate) commands: BTreeMap<Option<GuildId>, Vec<Value>>,
     pub(crate) interactions: BTreeMap<InteractionId, Interaction>,
@@ -49,6 +51,7 @@ impl World {
             users: BTreeMap::from([(me, bot)]),
             guilds: BTreeMap::new(),
             channels: BTreeMap::new(),
+            directs: BTreeMap::new(),
             commands: BTreeMap::new(),
             interactions: BTreeMap::new(),
             gateway: Gateway::default(),
@@ -92,7 +95,7 @@ impl World {
 
     pub(crate) fn message(&self, channel: ChannelId, id: MessageId) -> Option<&Message> {
         let messages = &self.channels.get(&channel)?.messages;
-        messages.iter().find(|m| m.id == id && !m.deleted)
+        messages.iter().rev().find(|m| m.id == id && !m.deleted)
     }
 
     pub(crate) fn message_mut(
@@ -101,7 +104,7 @@ impl World {
         id: MessageId,
     ) -> Option<&mut Message> {
         let messages = &mut self.channels.get_mut(&channel)?.messages;
-        messages.iter_mut().find(|m| m.id == id && !m.deleted)
+        messages.iter_mut().rev().find(|m| m.id == id && !m.deleted)
     }
 
     /// What somebody may do in a guild as a whole.
@@ -146,18 +149,13 @@ impl World {
         if hidden || !all.has(Permissions::VIEW_CHANNEL) { Permissions::NONE } else { all }
     }
 
-    /// Everybody who sees a channel, in the order of their numbers.
-    pub(crate) fn readers(&self, id: ChannelId) -> Vec<UserId> {
-        let users = self.users.keys().copied();
-        match self.channels.get(&id) {
-            // Whoever is named in a private thread is brought into it.
-            Some(channel) if channel.kind == ChannelKind::PrivateThread => {
-                self.readers(channel.parent.unwrap_or(id))
-            }
-            _ => {
-                users.filter(|u| self.permissions(*u, id).has(Permissions::VIEW_CHANNEL)).collect()
-            }
-        }
+    /// Whether somebody can be pinged in a channel; whoever is named in a private thread is brought
+    /// into it.
+    pub(crate) fn reachable(&self, user: UserId, id: ChannelId) -> bool {
+        let channel = self.channels.get(&id);
+        let private = channel.filter(|c| c.kind == ChannelKind::PrivateThread);
+        let seen = private.and_then(|thread| thread.parent).unwrap_or(id);
+        self.permissions(user, seen).has(Permissions::VIEW_CHANNEL)
     }
 
     /// A channel that the bot sees and may do this in.

@@ -59,3 +59,21 @@ async fn the_network_is_cut_and_comes_back() {
     assert_eq!(peer.undelivered(), 1, "the session can still be resumed");
     peer.assert_content();
 }
+
+#[tokio::test]
+async fn events_wait_where_they_are_held() {
+    let peer = peer();
+    let (ana, ..) = cast(&peer);
+    let mut ears = Bot::of(&peer).identify(USUAL).await;
+    peer.hold_events(true);
+    peer.say(ana, peer.direct(ana), "one");
+    peer.say(ana, peer.direct(ana), "two");
+    ears.silence().await;
+    assert_eq!((peer.undelivered(), peer.pending()), (2, 2));
+    peer.hold_events(false);
+    ears.event("MESSAGE_CREATE").await;
+    assert_eq!(ears.event("MESSAGE_CREATE").await["content"], "two");
+    drop(ears);
+    assert!(peer.wait_until_left(Duration::from_secs(10)));
+    peer.assert_content();
+}

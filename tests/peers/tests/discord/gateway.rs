@@ -100,6 +100,10 @@ async fn whoever_says_goodbye_cannot_resume() {
     let mut ears = bot.identify(USUAL).await;
     peer.invalidate(true);
     assert_eq!(ears.next().await.unwrap()["d"], true);
+    peer.advance(SignedDuration::from_secs(6));
+    ears.send(bot.identity(USUAL)).await;
+    ears.event("READY").await;
+    ears.event("GUILD_CREATE").await;
     peer.close_gateway(4000);
     assert_eq!(ears.next().await.unwrap_err(), 4000);
 }

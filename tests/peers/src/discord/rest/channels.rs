@@ -167,6 +167,7 @@ impl World {
         let thread = self.channel(id).kind.is_thread();
         self.tell_channel(if thread { "THREAD_DELETE" } else { "CHANNEL_DELETE" }, id);
         self.channels.retain(|held, channel| *held != id && channel.parent != Some(id));
+        self.directs.retain(|_, held| *held != id);
     }
 }
 

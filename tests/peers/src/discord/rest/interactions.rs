@@ -5,7 +5,7 @@ use crate::discord::interactions::{Did, Interaction, Reply};
 use crate::discord::message::{EPHEMERAL, LOADING, kind};
 use crate::discord::refusal::Refusal;
 use crate::discord::world::World;
-use crate::discord::{Deed, Message, MessageId, check};
+use crate::discord::{Deed, InteractionId, Message, MessageId, check};
 use serde_json::{Value, json};
 
 /// How long the first answer may take, in milliseconds.
@@ -146,7 +146,9 @@ fn hide(message: &mut Message, held: &Interaction, data: &Value) {
 fn open(world: &mut World, request: &Request) -> Result<Interaction, Refusal> {
     let unknown = || Refusal::new(404, 10015, "Unknown Webhook");
     let token = request.text(1);
-    let held = world.interactions.values().find(|held| held.token == token).cloned();
+    let id = token.rsplit_once('-').and_then(|(_, id)| id.parse().ok()).map(InteractionId);
+    let held = id.and_then(|id| world.interactions.get(&id)).filter(|held| held.token == token);
+    let held = held.cloned();
     let held = held.filter(|_| request.number(0) == world.me.0);
     let Some(held) = held.filter(|held| held.reply.is_some()) else {
         world.complain(request.route.name, "no interaction with this token has had an answer");

@@ -74,9 +74,8 @@ pub(super) fn create(world: &mut World, request: &Request) -> Outcome {
     message.nonce = (!nonce.is_null()).then(|| nonce.clone());
     reply(world, request, &mut message)?;
     check::fill(world, request, body, &mut message)?;
-    if message.flags & EPHEMERAL != 0 {
+    if body["flags"].as_u64().is_some_and(|flags| flags & EPHEMERAL != 0) {
         world.complain(request.route.name, "only answers to interactions are ephemeral");
-        message.flags &= !EPHEMERAL;
     }
     if !message.attachments.is_empty() && !may.has(Permissions::ATTACH_FILES) {
         return Err(Refusal::missing_permissions());
@@ -104,9 +103,9 @@ fn repeat(world: &World, request: &Request) -> Result<Option<Message>, Refusal> 
         return Ok(None);
     }
     let oldest = world.now_us() - world.settings.nonce_window_ms * 1000;
-    let mut sent = world.channel(request.channel()).messages.iter();
-    let same = sent
-        .find(|m| m.author == world.me && m.nonce.as_ref() == Some(nonce) && m.made_us >= oldest);
+    let sent = world.channel(request.channel()).messages.iter().rev();
+    let mut recent = sent.take_while(|m| m.made_us >= oldest);
+    let same = recent.find(|m| m.author == world.me && m.nonce.as_ref() == Some(nonce));
     Ok(same.cloned())
 }
 
