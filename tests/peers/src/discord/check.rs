@@ -45,16 +45,12 @@ pub(crate) fn text(value: &Value, path: &str, min: usize, max: usize) -> Result<
     }
 }
 
-/// Complains about fields that the peer does not know; they are ignored, as Discord does.
-pub(crate) fn known(
-    world: &mut World,
-    request: &Request,
-    body: &Value,
-    also: &[&str],
-    all: &[&str],
-) {
-    for name in body.as_object().into_iter().flat_map(|fields| fields.keys()) {
-        if !all.contains(&name.as_str()) && !also.contains(&name.as_str()) {
+/// Complains about fields that the peer does not know and that say something; they are ignored, as
+/// Discord does.
+pub(crate) fn known(world: &mut World, request: &Request, body: &Value, all: &[&str]) {
+    for (name, value) in body.as_object().into_iter().flatten() {
+        let empty = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+        if !empty && !all.contains(&name.as_str()) {
             world.complain(request.route.name, format!("the peer does not know `{name}`"));
         }
     }
@@ -70,7 +66,7 @@ pub(crate) fn fill(
     body: &Value,
     message: &mut Message,
 ) -> Result<(), Refusal> {
-    known(world, request, body, &[], FIELDS);
+    known(world, request, body, FIELDS);
     let given = |name: &str| body.get(name).is_some();
     for unknown in ["sticker_ids", "poll"] {
         if body[unknown].as_array().is_some_and(|all| !all.is_empty()) || body[unknown].is_object()

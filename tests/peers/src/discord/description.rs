@@ -143,6 +143,8 @@ impl Description {
                 None if additional.is_object() => {
                     self.value(additional, inner, &inside, depth + 1)?
                 }
+                // Client libraries send what says nothing.
+                None if inner.is_null() || inner.as_array().is_some_and(Vec::is_empty) => {}
                 None if LEFT_OUT.contains(&name.as_str()) => {}
                 None if known.is_some() && additional != true => {
                     return Err(format!("{at}: `{name}` is not described"));
@@ -160,9 +162,10 @@ impl Description {
             if checked.is_ok() {
                 return checked;
             }
-            // What went wrong deepest inside tells most.
+            // What went wrong deepest inside tells most; what is of another type tells nothing.
             let depth = |checked: &Checked| {
-                checked.as_ref().err().map_or(0, |what| what.matches(['.', '[']).count())
+                let what = checked.as_ref().err().filter(|what| !what.contains(".type: "));
+                what.map_or(0, |what| 1 + what.matches(['.', '[']).count())
             };
             if depth(&checked) >= depth(&nearest) {
                 nearest = checked;

@@ -53,7 +53,7 @@
 //! - **Rate limits** in headers and bodies as documented; 50 requests a second in all.
 //!
 //! # What it complains about
-//! Unknown routes and unknown fields, misshapen bodies, answers that are late, double or of the wrong
+//! Unknown routes, unknown fields that say something, misshapen bodies, answers that are late, double or of the wrong
 //! kind, asking before a `retry_after` is over, hiding what can no longer be hidden, too many or too
 //! large payloads, a wrong token, identifying too often, heartbeats of what was never sent. With the
 //! published description ([`Settings::description`]) also each body that does not fit it.

@@ -28,7 +28,9 @@ async fn what_does_not_fit_the_description_is_complained_about() {
     std::fs::remove_file(&file).unwrap();
     let (_, _, help) = cast(&peer);
     let bot = Bot::of(&peer);
-    bot.say(help, json!({"content": "abc", "nonce": 9, "embeds": [{"title": "a"}]})).await.ok();
+    bot.say(help, json!({"content": "abc", "nonce": 9, "flags": null, "embeds": [{"title": "a"}]}))
+        .await
+        .ok();
     bot.call("GET", "/users/@me", Value::Null).await.ok();
     peer.assert_content();
     for wrong in [

@@ -22,7 +22,7 @@ pub(super) fn typing(world: &mut World, request: &Request) -> Outcome {
 
 pub(super) fn make_thread(world: &mut World, request: &Request) -> Outcome {
     let known = ["name", "type", "auto_archive_duration", "invitable", "rate_limit_per_user"];
-    check::known(world, request, &request.body, &[], &known);
+    check::known(world, request, &request.body, &known);
     let parent = request.channel();
     // Without a type a thread is private.
     let (kind, need) = match request.body["type"].as_u64().unwrap_or(12) {
@@ -49,7 +49,7 @@ pub(super) fn make_thread(world: &mut World, request: &Request) -> Outcome {
 
 pub(super) fn make_thread_from_message(world: &mut World, request: &Request) -> Outcome {
     let known = ["name", "auto_archive_duration", "rate_limit_per_user"];
-    check::known(world, request, &request.body, &[], &known);
+    check::known(world, request, &request.body, &known);
     world.allowed(request.channel(), Permissions::VIEW_CHANNEL)?;
     let message = MessageId(request.number(1));
     world.message(request.channel(), message).ok_or_else(Refusal::unknown_message)?;
@@ -108,7 +108,7 @@ pub(super) fn edit(world: &mut World, request: &Request) -> Outcome {
     }
     let known =
         ["name", "archived", "locked", "auto_archive_duration", "invitable", "rate_limit_per_user"];
-    check::known(world, request, body, &[], &known);
+    check::known(world, request, body, &known);
     let manages = world.permissions(world.me, id).has(Permissions::MANAGE_THREADS);
     let mine = owner == Some(world.me);
     let given = |name: &str| !body[name].is_null();

@@ -101,7 +101,7 @@ fn set(world: &mut World, request: &Request, guild: Option<GuildId>) -> Outcome 
         ));
     };
     for (at, command) in all.iter().enumerate() {
-        check::known(world, request, command, &[], FIELDS);
+        check::known(world, request, command, FIELDS);
         one(command, &at.to_string())?;
         let same =
             |other: &&Value| other["name"] == command["name"] && kind(other) == kind(command);
@@ -125,7 +125,7 @@ fn set(world: &mut World, request: &Request, guild: Option<GuildId>) -> Outcome 
 fn add(world: &mut World, request: &Request, guild: Option<GuildId>) -> Outcome {
     own(world, request, guild)?;
     let command = &request.body;
-    check::known(world, request, command, &[], FIELDS);
+    check::known(world, request, command, FIELDS);
     one(command, "")?;
     let made = registered(world, command, guild);
     let held = world.commands.entry(guild).or_default();

@@ -61,7 +61,7 @@ pub(super) fn user(world: &mut World, request: &Request) -> Outcome {
 }
 
 pub(super) fn open_direct(world: &mut World, request: &Request) -> Outcome {
-    check::known(world, request, &request.body, &[], &["recipient_id"]);
+    check::known(world, request, &request.body, &["recipient_id"]);
     let user = UserId(request.body_id("recipient_id")?);
     let person = world.users.get(&user).ok_or_else(|| {
         Refusal::form("recipient_id", "INVALID_RECIPIENT", "Invalid Recipient(s)")

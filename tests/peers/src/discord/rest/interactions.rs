@@ -31,7 +31,7 @@ pub(super) fn respond(world: &mut World, request: &Request) -> Outcome {
         world.complain(request.route.name, format!("answered an interaction after {age} ms"));
         return Err(unknown());
     }
-    check::known(world, request, &request.body, &[], &["type", "data"]);
+    check::known(world, request, &request.body, &["type", "data"]);
     let data = &request.body["data"];
     let reply = first(world, request, &held, data)?;
     let (user, message) = (held.user, reply.message().cloned());
