@@ -123,7 +123,10 @@ impl Door {
     async fn whereabouts(&self, room: &Room) -> Result<Whereabouts, LinkError> {
         let place = self.speaker.kept.before(room.room_id().as_str()).await?;
         let is_staffs = self.staff_room.as_ref().is_some_and(|staff| *staff == place);
-        let kind = match (is_staffs, room.active_members_count() <= 2, room.is_public()) {
+        // A homeserver that does not say how many are there may have any number there: such a room is
+        // taken for one that others read.
+        let alone = matches!(room.active_members_count(), 1 | 2);
+        let kind = match (is_staffs, alone, room.is_public()) {
             (true, _, _) => PlaceKind::Desk,
             (false, true, Some(false)) => PlaceKind::Direct,
             (false, _, _) => PlaceKind::Shared,

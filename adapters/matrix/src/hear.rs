@@ -209,7 +209,7 @@ impl Ears<'_> {
 
     /// Shows people that what they wrote has been read. Whether it is seen changes nothing.
     fn acknowledge(&self, room: Room, last: OwnedEventId) {
-        let direct = room.active_members_count() <= 2;
+        let direct = matches!(room.active_members_count(), 1 | 2);
         if direct {
             let here = room.clone();
             self.door.speaker.busy.asked(room.room_id().to_string(), async move {
