@@ -129,7 +129,7 @@ impl Bot {
                 Wish::Location(_) => None,
             },
             Event::Edited { place, speaker, text, .. } => self.ask_words(place, speaker, text),
-            Event::Pressed { place, speaker, act } => {
+            Event::Pressed { place, speaker, act, .. } => {
                 self.ask_press(self.memory.talk(&speaker.person, place)?, speaker, *act)
             }
             Event::Deleted { .. }

@@ -41,6 +41,9 @@ pub enum Event {
         speaker: Speaker,
         /// What the button stands for.
         act: Act,
+        /// What the platform calls the press, where what is said to it must name it: it is shown to
+        /// nobody else, say.
+        press: Option<MessageId>,
     },
     /// Somebody writes faster than anybody can mean it; what they write now is not handed in.
     Flooded {

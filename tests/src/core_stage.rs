@@ -366,7 +366,7 @@ impl CoreStage {
                     .ok_or_else(|| StageError(format!("`{code}` is no button's code")))?;
                 match DeskAct::of(act).filter(|_| place.kind == PlaceKind::Desk) {
                     Some(did) => at_desk(did),
-                    None => Event::Pressed { place, speaker, act },
+                    None => Event::Pressed { place, speaker, act, press: None },
                 }
             }
         })

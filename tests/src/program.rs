@@ -2,6 +2,7 @@
 //! control socket for time, rest and death.
 
 mod control;
+mod discord;
 mod matrix;
 mod people;
 mod process;
@@ -18,6 +19,7 @@ use people::{Lost, People};
 use std::collections::BTreeSet;
 use std::path::Path;
 
+pub use discord::{NETWORK as DISCORD, connect as connect_discord};
 pub use matrix::{NETWORK as MATRIX, connect as connect_matrix};
 pub use process::{Ended, Process, Staged};
 pub use telegram::{NETWORK as TELEGRAM, connect as connect_telegram, free_port};

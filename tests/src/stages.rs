@@ -38,6 +38,12 @@ const WEB: &str = web::NETWORK;
 /// The network that is one of telephones.
 const TELEGRAM: &str = crate::program::TELEGRAM;
 
+/// The network of servers.
+const DISCORD: &str = crate::program::DISCORD;
+
+/// What Discord's clients send at once, without a subscription.
+const DISCORD_LONGEST: usize = 2000;
+
 /// The network of rooms.
 const MATRIX: &str = crate::program::MATRIX;
 
@@ -98,6 +104,18 @@ const ON_MATRIX: StageKind = StageKind {
     ..AT_TELEGRAM
 };
 
+/// The real program with a bot on Discord.
+const ON_DISCORD: StageKind = StageKind {
+    name: "discord",
+    any: &[DISCORD],
+    named: &[DISCORD],
+    deletes: true,
+    longest: Some(DISCORD_LONGEST),
+    languages: false,
+    locations: false,
+    ..AT_TELEGRAM
+};
+
 /// All stages. A script is rewritten from the first of them that performs it.
 pub const STAGES: &[StageKind] = &[
     CORE,
@@ -108,10 +126,13 @@ pub const STAGES: &[StageKind] = &[
     StageKind { name: "telegramhook", ..AT_TELEGRAM },
     ON_MATRIX,
     StageKind { name: "matrixencrypted", ..ON_MATRIX },
+    ON_DISCORD,
+    StageKind { name: "discordcontent", ..ON_DISCORD },
     StageKind { name: "crash", ..AT_TERMINAL },
     StageKind { name: "webcrash", ..AT_PAGE },
     StageKind { name: "telegramcrash", ..AT_TELEGRAM },
     StageKind { name: "matrixcrash", ..ON_MATRIX },
+    StageKind { name: "discordcrash", ..ON_DISCORD },
 ];
 
 impl StageKind {

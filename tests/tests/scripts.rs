@@ -5,7 +5,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use tests::core_stage::CoreStage;
-use tests::program::{MATRIX, ProgramStage, Staged, TELEGRAM};
+use tests::program::{DISCORD, MATRIX, ProgramStage, Staged, TELEGRAM};
 use tests::run::Transcript;
 use tests::script::Script;
 use tests::stage::Stage;
@@ -25,7 +25,7 @@ fn main() {
     }
     let conclusion = libtest_mimic::run(&arguments, trials);
     // What was put there for this run is of no use to another.
-    for network in [terminal::NETWORK, web::NETWORK, TELEGRAM, MATRIX] {
+    for network in [terminal::NETWORK, web::NETWORK, TELEGRAM, MATRIX, DISCORD] {
         let _ = std::fs::remove_dir_all(staged_folder(network));
     }
     conclusion.exit();
@@ -59,10 +59,13 @@ fn perform(script: &Script, kind: &StageKind, network: &str) -> Result<(), Faile
     match kind.name {
         "core" => compare(script, network, &mut core(script, false)?).map(|_| ()),
         "reborn" => compare(script, network, &mut core(script, true)?).map(|_| ()),
-        "terminal" | "web" | "telegram" | "telegramhook" | "matrix" | "matrixencrypted" => {
+        "terminal" | "web" | "telegram" | "telegramhook" | "matrix" | "matrixencrypted"
+        | "discord" | "discordcontent" => {
             compare(script, network, &mut program(script, kind.name, network, None)?).map(|_| ())
         }
-        "crash" | "webcrash" | "telegramcrash" | "matrixcrash" => crash(script, kind.name, network),
+        "crash" | "webcrash" | "telegramcrash" | "matrixcrash" | "discordcrash" => {
+            crash(script, kind.name, network)
+        }
         name => Err(format!("nobody knows how to build the stage `{name}`").into()),
     }
 }
@@ -170,6 +173,7 @@ fn program(
         "telegramhook" => staged.by_webhook(),
         // Who dies in the middle of encrypted rooms dies in the middle of plain ones, too.
         "matrixencrypted" | "matrixcrash" => staged.encrypted(),
+        "discordcontent" => staged.reading(),
         _ => staged,
     };
     Ok(ProgramStage::new(&staged, &run::opening(script)?, dies_at)?)
@@ -181,12 +185,14 @@ fn staged(network: &str) -> Result<&'static Staged, Failed> {
     static AT_PAGE: OnceLock<Result<Staged, String>> = OnceLock::new();
     static AT_TELEGRAM: OnceLock<Result<Staged, String>> = OnceLock::new();
     static ON_MATRIX: OnceLock<Result<Staged, String>> = OnceLock::new();
+    static ON_DISCORD: OnceLock<Result<Staged, String>> = OnceLock::new();
     let program = Path::new(env!("CARGO_BIN_EXE_pollen-staged"));
     let make = || Staged::new(program, &staged_folder(network), network).map_err(|e| e.to_string());
     let staged = match network {
         web::NETWORK => &AT_PAGE,
         TELEGRAM => &AT_TELEGRAM,
         MATRIX => &ON_MATRIX,
+        DISCORD => &ON_DISCORD,
         _ => &AT_TERMINAL,
     };
     Ok(staged.get_or_init(make).as_ref().map_err(Clone::clone)?)

@@ -5,7 +5,7 @@
 //! and is handed; [`Inside`], what it may ask of the library; [`Store`], where everything is kept.
 //!
 //! What several links need alike: [`Shelves`], what a link keeps for itself, and [`CaseThreads`],
-//! where staff work on which case; [`Flood`], a bound for each person; [`Busy`], who waits for an answer; [`Finding`],
+//! where staff work on which case, and [`Who`] they are; [`Flood`], a bound for each person; [`Busy`], who waits for an answer; [`Finding`],
 //! what one finds when it looks its network over; [`plain`], a reply as plain
 //! text; [`samples`], a reply of each form, for the adapters' tests.
 
@@ -19,6 +19,7 @@ mod flood;
 pub mod plain;
 pub mod samples;
 mod shelves;
+mod who;
 
 pub use busy::Busy;
 pub use finding::Finding;
@@ -33,3 +34,4 @@ pub use store::{
     Commit, Epoch, InboxId, InboxItem, OnShelf, OutboxItem, OutboxState, SHELF_MAX, Store,
     StoreError, Version,
 };
+pub use who::Who;

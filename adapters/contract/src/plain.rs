@@ -46,6 +46,32 @@ pub fn buttons(reply: &Reply) -> String {
     reply.buttons.iter().map(|b| format!("[{}]", b.label)).collect::<Vec<_>>().join(" ")
 }
 
+/// A block in pieces that fit a message, cut at the end of a sentence, else of a word. `fitting` tells
+/// how many bytes of a text fit, at a boundary between characters and one character at least.
+pub fn pieces(block: &Block, fitting: impl Fn(&str) -> usize) -> Vec<Block> {
+    let mut rest = block.text.as_str();
+    let mut pieces = Vec::new();
+    loop {
+        let fits = fitting(rest);
+        if fits >= rest.len() {
+            break;
+        }
+        let cut = end_of_sentence(&rest[..fits]).unwrap_or(fits);
+        pieces.push(Block { role: block.role, text: rest[..cut].trim_end().to_owned() });
+        rest = rest[cut..].trim_start();
+    }
+    let rest = if pieces.is_empty() { rest } else { rest.trim_end() };
+    pieces.push(Block { role: block.role, text: rest.to_owned() });
+    pieces
+}
+
+/// Where the last sentence of a text ends, else its last word; `None` in the middle of one word.
+fn end_of_sentence(text: &str) -> Option<usize> {
+    let ends = [". ", "? ", ".\n", "?\n", "\n"];
+    let sentence = ends.iter().filter_map(|end| text.rfind(end).map(|at| at + end.len())).max();
+    sentence.or_else(|| text.rfind(' ').map(|at| at + 1)).filter(|at| *at > 0)
+}
+
 struct Blocks(Vec<Block>);
 
 impl Blocks {

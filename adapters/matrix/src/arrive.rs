@@ -1,7 +1,7 @@
 //! What is done with an event of a room: whether it is for the bot, and what must be found out about it
 //! before it is handed in, so that a repeat means the same.
 
-use crate::desk::{Desk, Who};
+use crate::desk::Desk;
 use crate::event::{self, RoomEvent};
 use crate::render;
 use crate::settings::Settings;
@@ -9,7 +9,7 @@ use crate::speak::Speaker;
 use crate::translate::{About, AtDesk, Raw, desk_act, meant};
 use crate::words::Names;
 use bot::{Act, CaseId, DeskAct, PlaceKind};
-use contract::{Arrival, Flood, Flow, Intake, LinkError};
+use contract::{Arrival, Flood, Flow, Intake, LinkError, Who};
 use matrix_sdk::Room;
 use matrix_sdk::ruma::{EventId, OwnedEventId, OwnedRoomId};
 use serde_json::value::RawValue;
@@ -31,8 +31,8 @@ pub(crate) struct Door {
 }
 
 /// What a room is to the bot.
-struct Whereabouts {
-    kind: PlaceKind,
+pub(crate) struct Whereabouts {
+    pub(crate) kind: PlaceKind,
     /// The room that it was when its first conversation began.
     place: String,
 }
@@ -120,16 +120,13 @@ impl Door {
 
     /// What a room is to the bot: a room in which somebody is alone with it, and which nobody enters
     /// unasked, is a direct chat.
-    async fn whereabouts(&self, room: &Room) -> Result<Whereabouts, LinkError> {
+    pub(crate) async fn whereabouts(&self, room: &Room) -> Result<Whereabouts, LinkError> {
         let place = self.speaker.kept.before(room.room_id().as_str()).await?;
         let is_staffs = self.staff_room.as_ref().is_some_and(|staff| *staff == place);
-        // A homeserver that does not say how many are there may have any number there: such a room is
-        // taken for one that others read.
-        let alone = matches!(room.active_members_count(), 1 | 2);
-        let kind = match (is_staffs, alone, room.is_public()) {
-            (true, _, _) => PlaceKind::Desk,
-            (false, true, Some(false)) => PlaceKind::Direct,
-            (false, _, _) => PlaceKind::Shared,
+        let kind = match (is_staffs, room.is_public()) {
+            (true, _) => PlaceKind::Desk,
+            (false, Some(false)) if self.speaker.company.is_alone(room).await? => PlaceKind::Direct,
+            (false, _) => PlaceKind::Shared,
         };
         Ok(Whereabouts { kind, place })
     }

@@ -7,7 +7,7 @@ use crate::render::{Voice, contents};
 use crate::settings::Settings;
 use crate::speak::{Speaker, Spot};
 use bot::{Case, CaseId, MessageId, Reply};
-use contract::LinkError;
+use contract::{LinkError, Who};
 use jiff::Timestamp;
 use matrix_sdk::room::{IncludeRelations, RelationsOptions, RoomMember};
 use matrix_sdk::ruma::api::Direction;
@@ -15,7 +15,6 @@ use matrix_sdk::ruma::events::relation::RelationType;
 use matrix_sdk::ruma::events::room::power_levels::UserPowerLevel;
 use matrix_sdk::ruma::{EventId, OwnedEventId, UserId};
 use matrix_sdk::{Room, RoomMemberships};
-use serde::{Deserialize, Serialize};
 
 /// The power from which on somebody is a moderator (Client-Server API, "m.room.power_levels": what
 /// removing others' messages needs if nothing else is said).
@@ -24,16 +23,6 @@ const MODERATOR: i64 = 50;
 const PAGE: u32 = 100;
 /// Pages of a thread that are read when it is erased: more than any case has.
 const PAGES_MAX: usize = 50;
-
-/// Who does something at the desk.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Who {
-    /// Staff, by the name that the desk shows.
-    Staff(String),
-    /// Somebody else, by what the room calls them.
-    Other(String),
-}
 
 /// The staff's room.
 pub(crate) struct Desk<'a> {

@@ -8,11 +8,12 @@
 //! events come in, `arrive`, what is done with one, and `waiting`, those that cannot be read yet; `event`
 //! and `words`, what people wrote and mean; `translate`, raw events to the core's; `render`, replies to
 //! contents; `speak`, `pace` and `courtesy`, how they are said; `desk`, a room where staff work; `invite`, rooms that
-//! the bot enters; `kept`, what the link remembers; `failure`, what errors mean; [`checkup`], what
+//! the bot enters; `company`, who is in them; `kept`, what the link remembers; `failure`, what errors mean; [`checkup`], what
 //! `pollen doctor` asks.
 
 mod arrive;
 pub mod checkup;
+mod company;
 mod courtesy;
 mod desk;
 mod event;

@@ -193,7 +193,7 @@ impl Matrix {
         }
         let last = self.speaker.kept.direct_room(user.as_str()).await?;
         if let Some(room) = last.and_then(|room| joined(client, &room)) {
-            return match room.active_members_count() {
+            return match self.speaker.company.count(&room).await? {
                 0 | 1 => Err(LinkError::Refused(format!("{user} has left the direct chat"))),
                 _ => Ok(room),
             };

@@ -1,6 +1,7 @@
 //! What is said: contents as events, each under a key that makes saying it twice harmless, at the pace
 //! that the homeserver allows.
 
+use crate::company::Company;
 use crate::courtesy::Courtesies;
 use crate::event::RoomEvent;
 use crate::failure::{asking, is_missing, saying};
@@ -66,6 +67,8 @@ pub(crate) struct Speaker {
     pub(crate) pace: Option<Pace>,
     /// What may as well be left out.
     pub(crate) courtesies: Courtesies,
+    /// Who is in the rooms.
+    pub(crate) company: Company,
     /// The buttons of the last message in each room that has some, by their words.
     offered: Mutex<HashMap<OwnedRoomId, Vec<(String, Act)>>>,
     /// What messages are, by their ids.
@@ -93,6 +96,7 @@ impl Speaker {
             busy: Busy::default(),
             pace,
             courtesies: Courtesies::default(),
+            company: Company::default(),
             offered: Mutex::default(),
             glances: Mutex::default(),
         }

@@ -1,7 +1,6 @@
 //! Raw events to the core's.
 
 use crate::NETWORK;
-use crate::desk::Who;
 use crate::event::{self, RoomEvent, attachment, location};
 use crate::speak::message_id;
 use crate::words::{Meant, Names, behind_prefix};
@@ -9,7 +8,7 @@ use bot::{
     Act, Answered, Attachment, CaseId, DeskAct, Event, MessageId, Network, Place, PlaceKind, Said,
     Speaker, Wish, Written,
 };
-use contract::{Pseudonyms, Translate};
+use contract::{Pseudonyms, Translate, Who};
 use matrix_sdk::ruma::{OwnedEventId, OwnedRoomId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -140,7 +139,7 @@ fn elsewhere(event: &RoomEvent, raw: &Raw<'_>, pseudonyms: &dyn Pseudonyms) -> O
     }
     if event.reaction().is_some() || about.act.is_some() {
         let act = Act::parse(about.act.as_deref()?).filter(|act| DeskAct::of(*act).is_none())?;
-        return Some(Event::Pressed { place, speaker, act });
+        return Some(Event::Pressed { place, speaker, act, press: None });
     }
     if !event.is_written() {
         return None;

@@ -2,7 +2,7 @@
 //!
 //! In reading order: `args`, what can be called; `commands`, one file each; `library` and
 //! `settings`, the folder and what it settles; `running`, a library with its driver, and `networks`, where it
-//! answers (`telegram`, `matrix`);
+//! answers (`discord`, `telegram`, `matrix`);
 //! `watch`, changed files go live; `lock`, one program a folder; `logs` and `progress`, what it
 //! says while it works.
 //!
@@ -11,6 +11,7 @@
 
 mod args;
 mod commands;
+mod discord;
 mod eval;
 mod fresh;
 mod library;

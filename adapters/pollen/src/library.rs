@@ -85,6 +85,11 @@ impl Library {
         self.dir.join("telegram-token")
     }
 
+    /// The file of the Discord bot's token.
+    pub(crate) fn discord_token(&self) -> PathBuf {
+        self.dir.join("discord-token")
+    }
+
     /// The file of the Matrix bot's password.
     pub(crate) fn matrix_password(&self) -> PathBuf {
         self.dir.join("matrix-password")

@@ -49,6 +49,12 @@ impl Bot {
     pub(crate) fn open(self, _: &Arc<dyn Store>, _: &Key) -> anyhow::Result<Open> {
         anyhow::bail!("this program was built without Matrix")
     }
+
+    #[cfg(not(feature = "matrix"))]
+    #[expect(clippy::unused_async, clippy::unused_self, reason = "with Matrix it asks")]
+    pub(crate) async fn look(&self) -> Vec<contract::Finding> {
+        Vec::new()
+    }
 }
 
 #[cfg(feature = "matrix")]

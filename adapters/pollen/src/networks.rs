@@ -1,7 +1,7 @@
 //! The chat networks on which a library answers.
 
 use crate::library::Library;
-use crate::{matrix, telegram};
+use crate::{discord, matrix, telegram};
 use bot::Place;
 use contract::{Link, Store};
 use driver::Key;
@@ -10,6 +10,7 @@ use std::sync::Arc;
 /// The networks that are to be opened.
 #[derive(Default)]
 pub(crate) struct Networks {
+    discord: Option<discord::Bot>,
     telegram: Option<telegram::Bot>,
     matrix: Option<matrix::Bot>,
 }
@@ -33,6 +34,7 @@ impl Networks {
     /// If one of them has no token or password, or one that is none.
     pub(crate) fn settled(library: &Library, paced: bool) -> anyhow::Result<Networks> {
         Ok(Networks {
+            discord: discord::Bot::settled(library, paced)?,
             telegram: telegram::Bot::settled(library, paced)?,
             matrix: matrix::Bot::settled(library, paced)?,
         })
@@ -43,8 +45,9 @@ impl Networks {
     /// # Errors
     /// If the settings of one of them cannot be used.
     pub(crate) fn open(self, store: &Arc<dyn Store>, key: &Key) -> anyhow::Result<Vec<Open>> {
+        let discord = self.discord.map(|bot| bot.open(store)).transpose()?;
         let telegram = self.telegram.map(|bot| bot.open(store, key)).transpose()?;
         let matrix = self.matrix.map(|bot| bot.open(store, key)).transpose()?;
-        Ok(telegram.into_iter().chain(matrix).collect())
+        Ok(discord.into_iter().chain(telegram).chain(matrix).collect())
     }
 }

@@ -42,6 +42,12 @@ impl Bot {
     pub(crate) fn open(self, _: &Arc<dyn Store>, _: &Key) -> anyhow::Result<Open> {
         anyhow::bail!("this program was built without Telegram")
     }
+
+    #[cfg(not(feature = "telegram"))]
+    #[expect(clippy::unused_async, clippy::unused_self, reason = "with Telegram it asks")]
+    pub(crate) async fn look(&self) -> Vec<contract::Finding> {
+        Vec::new()
+    }
 }
 
 #[cfg(feature = "telegram")]

@@ -1,6 +1,6 @@
 //! What arrives, whichever way it comes: what is handed in, and what is answered at once.
 
-use crate::desk::{Desk, User, Who};
+use crate::desk::{Desk, User};
 use crate::inline;
 use crate::menu;
 use crate::readable;
@@ -8,7 +8,7 @@ use crate::settings::Settings;
 use crate::speak::Speaker;
 use crate::translate::{self, AtDesk, Raw};
 use bot::Sentences;
-use contract::{Arrival, Flood, Flow, Intake, LinkError};
+use contract::{Arrival, Flood, Flow, Intake, LinkError, Who};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;

@@ -8,10 +8,10 @@ use crate::settings::{Account, Settings};
 use crate::speak::{Speaker, Spot};
 use crate::translate::network;
 use bot::{Case, CaseId, CaseState, MessageId, Reply};
-use contract::LinkError;
+use contract::{LinkError, Who};
 use jiff::Timestamp;
 use knowledge::Lang;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::json;
 use std::sync::Arc;
 use teloxide::requests::Requester as _;
@@ -43,16 +43,6 @@ impl User {
         let theirs = self.language_code.as_deref().and_then(Lang::parse);
         theirs.filter(|lang| langs.contains(lang)).unwrap_or(own)
     }
-}
-
-/// Who does something at the desk.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Who {
-    /// Staff, by the name that the desk shows.
-    Staff(String),
-    /// Somebody else, by their first name.
-    Other(String),
 }
 
 /// The staff's group.

@@ -1,7 +1,7 @@
 //! A reply as Telegram messages: HTML, escaped here and nowhere else, in parts that the network takes.
 
 use bot::{Act, Body, Button, Reply};
-use contract::plain::{Block, Role, blocks};
+use contract::plain::{Block, Role, blocks, pieces};
 use teloxide::types::{InlineKeyboardButton, InlineKeyboardMarkup};
 use url::Url;
 
@@ -38,7 +38,7 @@ pub(crate) fn parts(reply: &Reply, form: &Form<'_>) -> Vec<Part> {
         true => Block { text: defused(&block.text), ..block },
         false => block,
     });
-    for piece in blocks.flat_map(|block| pieces(&block)) {
+    for piece in blocks.flat_map(|block| pieces(&block, fitting)) {
         let own = piece.text.encode_utf16().count();
         if !html.is_empty() && units + 1 + own > MESSAGE_MAX {
             parts.push(Part { html: std::mem::take(&mut html), keyboard: None });
@@ -55,21 +55,6 @@ pub(crate) fn parts(reply: &Reply, form: &Form<'_>) -> Vec<Part> {
     parts
 }
 
-/// A block in pieces that fit a message, cut at the end of a sentence, else of a word.
-fn pieces(block: &Block) -> Vec<Block> {
-    let mut rest = block.text.as_str();
-    let mut pieces = Vec::new();
-    while rest.encode_utf16().count() > MESSAGE_MAX {
-        let fits = fitting(rest);
-        let cut = end_of_sentence(&rest[..fits]).unwrap_or(fits);
-        pieces.push(Block { role: block.role, text: rest[..cut].trim_end().to_owned() });
-        rest = rest[cut..].trim_start();
-    }
-    let rest = if pieces.is_empty() { rest } else { rest.trim_end() };
-    pieces.push(Block { role: block.role, text: rest.to_owned() });
-    pieces
-}
-
 /// How many bytes of a text fit a message.
 fn fitting(text: &str) -> usize {
     let mut units = 0;
@@ -80,13 +65,6 @@ fn fitting(text: &str) -> usize {
         }
     }
     text.len()
-}
-
-/// Where the last sentence of a text ends, else its last word; `None` in the middle of one word.
-fn end_of_sentence(text: &str) -> Option<usize> {
-    let ends = [". ", "? ", ".\n", "?\n", "\n"];
-    let sentence = ends.iter().filter_map(|end| text.rfind(end).map(|at| at + end.len())).max();
-    sentence.or_else(|| text.rfind(' ').map(|at| at + 1)).filter(|at| *at > 0)
 }
 
 fn marked(block: &Block) -> String {

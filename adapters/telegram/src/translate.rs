@@ -1,14 +1,13 @@
 //! Raw updates to events.
 
 use crate::NETWORK;
-use crate::desk::Who;
 use crate::readable;
 use crate::speak::message_id;
 use bot::{
     Act, Answered, Attachment, CaseId, DeskAct, Event, Location, Network, Place, PlaceKind, Said,
     Speaker, Wish, Written,
 };
-use contract::{Pseudonyms, Translate};
+use contract::{Pseudonyms, Translate, Who};
 use knowledge::Lang;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -248,7 +247,7 @@ fn pressed(query: &CallbackQuery, raw: &Raw<'_>, pseudonyms: &dyn Pseudonyms) ->
         }
         MaybeInaccessibleMessage::Inaccessible(message) => place(&message.chat, None, raw.moved),
     };
-    Some(Event::Pressed { place, speaker: speaker(&query.from, pseudonyms), act })
+    Some(Event::Pressed { place, speaker: speaker(&query.from, pseudonyms), act, press: None })
 }
 
 /// The topic of a forum in which a message stands; replies in other groups have a thread that is no

@@ -98,7 +98,7 @@ fn by_patron(raw: Raw, pseudonyms: &dyn Pseudonyms) -> Option<Event> {
             if DeskAct::of(act).is_some() {
                 return None;
             }
-            Event::Pressed { place, speaker, act }
+            Event::Pressed { place, speaker, act, press: None }
         }
         FromClient::Hello(_) | FromClient::Shown(_) => return None,
     })

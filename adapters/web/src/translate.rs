@@ -169,7 +169,7 @@ fn by_patron(
             if DeskAct::of(act).is_some() {
                 return None;
             }
-            Event::Pressed { place, speaker, act }
+            Event::Pressed { place, speaker, act, press: None }
         }
     })
 }

@@ -75,7 +75,9 @@ impl Deciding<'_> {
             Event::Deleted { place, person, message } => {
                 self.deleted(&place, person.as_ref(), &message);
             }
-            Event::Pressed { place, speaker, act } => self.pressed(&place, &speaker, act, findings),
+            Event::Pressed { place, speaker, act, press } => {
+                self.pressed(&place, &speaker, act, press.as_ref(), findings);
+            }
             Event::Flooded { place, speaker, message } => {
                 self.not_read(&place, &speaker, &message, "too-fast");
             }

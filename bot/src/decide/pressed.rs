@@ -5,7 +5,7 @@ use crate::act::Act;
 use crate::conversation::{Offer, Outcome};
 use crate::effect::Effect;
 use crate::personal::Personal;
-use crate::place::{Place, PlaceKind, Speaker};
+use crate::place::{MessageId, Place, PlaceKind, Speaker};
 use crate::reply::{Body, Reply};
 use knowledge::{FactAsked, Findings, Found, Passage, Topic, When};
 
@@ -15,6 +15,7 @@ impl Deciding<'_> {
         place: &Place,
         speaker: &Speaker,
         act: Act,
+        press: Option<&MessageId>,
         findings: &Findings,
     ) {
         let asked =
@@ -29,6 +30,7 @@ impl Deciding<'_> {
             None => asked.and_then(|turn| turn.message.clone()),
         };
         let message = message.filter(|_| place.kind == PlaceKind::Shared);
+        let message = press.cloned().or(message);
         let mut visit = self.visit(place, speaker, message.as_ref(), None);
         if act == Act::Forget {
             return self.forget(visit);

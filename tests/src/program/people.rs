@@ -1,5 +1,6 @@
 //! The people of a stage, on whichever network they are.
 
+use super::discord::{self, Accounts};
 use super::matrix::{self, Homes};
 use super::process::{Process, Staged};
 use super::telegram::{Phones, Typed};
@@ -32,6 +33,8 @@ pub(crate) enum People {
     Telegram(Box<Phones>),
     /// In rooms.
     Matrix(Box<Homes>),
+    /// On a server.
+    Discord(Box<Accounts>),
 }
 
 /// Something that a person does, ready to be done; doing it again does no harm.
@@ -40,6 +43,7 @@ pub(crate) enum Prepared {
     Sent(Deed),
     Typed(Typed),
     InRoom(matrix::Written),
+    OnServer(discord::Done),
 }
 
 impl People {
@@ -62,6 +66,12 @@ impl People {
                 Process::start_prepared(staged, opening.now, |folder| homes.settle(folder))?;
             return Ok((process, People::Matrix(Box::new(homes))));
         }
+        if staged.network() == discord::NETWORK {
+            let accounts = Accounts::new(opening, staged.is_reading(), dies)?;
+            let process =
+                Process::start_prepared(staged, opening.now, |folder| accounts.settle(folder))?;
+            return Ok((process, People::Discord(Box::new(accounts))));
+        }
         let process = Process::start(staged, opening.now)?;
         let speaks = opening.speaks.iter();
         let speaks: BTreeMap<String, String> =
@@ -80,6 +90,7 @@ impl People {
             People::Web(browsers) => browsers.watch(),
             People::Telegram(phones) => phones.listening(process),
             People::Matrix(homes) => homes.listening(process),
+            People::Discord(accounts) => accounts.listening(process),
         }
     }
 
@@ -95,6 +106,7 @@ impl People {
             People::Web(browsers) => browsers.join(place, who),
             People::Telegram(phones) => phones.join(place, who),
             People::Matrix(homes) => homes.join(place, who, process),
+            People::Discord(accounts) => accounts.join(place, who),
         }
     }
 
@@ -107,6 +119,7 @@ impl People {
             People::Web(browsers) => Prepared::Sent(browsers.prepare(act)?),
             People::Telegram(phones) => Prepared::Typed(phones.prepare(act)?),
             People::Matrix(homes) => Prepared::InRoom(homes.prepare(act)?),
+            People::Discord(accounts) => Prepared::OnServer(accounts.prepare(act)?),
         })
     }
 
@@ -124,7 +137,15 @@ impl People {
             (People::Matrix(homes), Prepared::InRoom(written)) => {
                 homes.carry_out(written).map_err(Lost::Failed)
             }
-            (People::Terminal(_) | People::Web(_) | People::Telegram(_) | People::Matrix(_), _) => {
+            (People::Discord(accounts), Prepared::OnServer(done)) => accounts.carry_out(done),
+            (
+                People::Terminal(_)
+                | People::Web(_)
+                | People::Telegram(_)
+                | People::Matrix(_)
+                | People::Discord(_),
+                _,
+            ) => {
                 let what = "this was prepared for another network";
                 Err(Lost::Failed(StageError(what.to_owned())))
             }
@@ -135,7 +156,9 @@ impl People {
     /// at the desk's page ends after half a day, and its lines go after as long.
     pub(crate) fn looks_every(&self) -> Option<SignedDuration> {
         match self {
-            People::Terminal(_) | People::Telegram(_) | People::Matrix(_) => None,
+            People::Terminal(_) | People::Telegram(_) | People::Matrix(_) | People::Discord(_) => {
+                None
+            }
             People::Web(_) => Some(SignedDuration::from_hours(6)),
         }
     }
@@ -143,7 +166,9 @@ impl People {
     /// Somebody looks at the desk's page again.
     pub(crate) fn look(&mut self) -> Result<(), Lost> {
         match self {
-            People::Terminal(_) | People::Telegram(_) | People::Matrix(_) => Ok(()),
+            People::Terminal(_) | People::Telegram(_) | People::Matrix(_) | People::Discord(_) => {
+                Ok(())
+            }
             People::Web(browsers) => browsers.catch_up_at_desk(),
         }
     }
@@ -154,6 +179,7 @@ impl People {
             People::Terminal(_) | People::Web(_) => Ok(()),
             People::Telegram(phones) => phones.taken_in(process),
             People::Matrix(homes) => homes.taken_in(process),
+            People::Discord(accounts) => accounts.taken_in(process),
         }
     }
 
@@ -163,6 +189,7 @@ impl People {
         match self {
             People::Terminal(_) | People::Web(_) | People::Matrix(_) => Ok(()),
             People::Telegram(phones) => phones.answered(process),
+            People::Discord(accounts) => accounts.answered(process),
         }
     }
 
@@ -171,6 +198,7 @@ impl People {
         match self {
             People::Terminal(_) | People::Web(_) | People::Matrix(_) => {}
             People::Telegram(phones) => phones.time_is(now),
+            People::Discord(accounts) => accounts.time_is(now),
         }
     }
 
@@ -180,6 +208,7 @@ impl People {
             People::Terminal(_) | People::Web(_) => Ok(()),
             People::Telegram(phones) => phones.ended(died),
             People::Matrix(homes) => homes.ended(),
+            People::Discord(accounts) => accounts.ended(),
         }
     }
 
@@ -187,7 +216,7 @@ impl People {
     /// have none.
     pub(crate) fn repeats(&self) -> &[String] {
         match self {
-            People::Terminal(_) | People::Web(_) | People::Matrix(_) => &[],
+            People::Terminal(_) | People::Web(_) | People::Matrix(_) | People::Discord(_) => &[],
             People::Telegram(phones) => phones.repeats(),
         }
     }
@@ -198,6 +227,7 @@ impl People {
             People::Terminal(_) | People::Web(_) => String::new(),
             People::Telegram(phones) => phones.complaints(),
             People::Matrix(homes) => homes.complaints(),
+            People::Discord(accounts) => accounts.complaints(),
         }
     }
 
@@ -214,6 +244,7 @@ impl People {
             People::Web(browsers) => browsers.reconnect(process.address()),
             People::Telegram(phones) => phones.listening(process),
             People::Matrix(homes) => homes.listening(process),
+            People::Discord(accounts) => accounts.listening(process),
         }
     }
 
@@ -224,6 +255,7 @@ impl People {
             People::Web(browsers) => browsers.seen(),
             People::Telegram(phones) => phones.seen(),
             People::Matrix(homes) => homes.seen(),
+            People::Discord(accounts) => accounts.seen(),
         }
     }
 }

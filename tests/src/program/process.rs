@@ -2,7 +2,7 @@
 
 use super::control::Control;
 use super::terminal::PATIENCE;
-use super::{KEY, copy_folder, matrix, telegram, web};
+use super::{KEY, copy_folder, discord, matrix, telegram, web};
 use crate::folder;
 use crate::stage::StageError;
 use jiff::Timestamp;
@@ -26,6 +26,7 @@ pub struct Staged {
     network: String,
     by_webhook: bool,
     encrypted: bool,
+    reads: bool,
 }
 
 impl Staged {
@@ -51,6 +52,17 @@ impl Staged {
         self.encrypted
     }
 
+    /// The same with a bot that may read what people say to each other, where its network asks.
+    #[must_use]
+    pub fn reading(self) -> Staged {
+        Staged { reads: true, ..self }
+    }
+
+    /// Whether the bot may read what people say to each other.
+    pub(crate) fn is_reading(&self) -> bool {
+        self.reads
+    }
+
     /// The network that people are on.
     pub(crate) fn network(&self) -> &str {
         &self.network
@@ -72,7 +84,7 @@ impl Staged {
             let password = folder.join("desk-password");
             std::fs::write(&password, web::password_hash()).map_err(failed("write", &password))?;
         }
-        if network == telegram::NETWORK || network == matrix::NETWORK {
+        if [discord::NETWORK, telegram::NETWORK, matrix::NETWORK].contains(&network) {
             text.push_str("[terminal]\nenabled = false\n");
         }
         std::fs::write(&settings, text).map_err(failed("write", &settings))?;
@@ -87,6 +99,7 @@ impl Staged {
             network: network.to_owned(),
             by_webhook: false,
             encrypted: false,
+            reads: false,
         })
     }
 }

@@ -1,8 +1,7 @@
 //! `pollen doctor`: looks a library over and changes nothing; each finding comes with its mend.
 
 mod checks;
-mod matrix;
-mod telegram;
+mod networks;
 mod web;
 
 use crate::args::InLibrary;
@@ -55,8 +54,7 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     checks::key(&library, &mut found);
     checks::socket(&library, &mut found);
     web::look(&library, &mut found);
-    runtime.block_on(telegram::look(&library, &mut found));
-    runtime.block_on(matrix::look(&library, &mut found));
+    runtime.block_on(networks::look(&library, &mut found));
     checks::lock(&library, &mut found);
     checks::room(&library, &mut found);
     if args.json {
@@ -103,11 +101,12 @@ impl Found {
     }
 
     /// What an adapter has found.
-    #[cfg(any(feature = "telegram", feature = "matrix"))]
-    fn take(&mut self, about: &'static str, finding: contract::Finding) {
-        match finding.ok {
-            true => self.good(about, finding.words),
-            false => self.wrong(about, finding.words),
+    fn take(&mut self, about: &'static str, findings: Vec<contract::Finding>) {
+        for finding in findings {
+            match finding.ok {
+                true => self.good(about, finding.words),
+                false => self.wrong(about, finding.words),
+            }
         }
     }
 

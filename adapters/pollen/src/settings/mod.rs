@@ -1,5 +1,6 @@
 //! What `pollen.toml` settles.
 
+mod discord;
 mod matrix;
 mod reader;
 mod telegram;
@@ -14,6 +15,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::Path;
 
+pub(crate) use discord::Discord;
 pub(crate) use matrix::Matrix;
 pub(crate) use telegram::Telegram;
 pub(crate) use web::Web;
@@ -52,6 +54,8 @@ pub(crate) struct Settings {
     pub(crate) web: Web,
     /// Telegram.
     pub(crate) telegram: Telegram,
+    /// Discord.
+    pub(crate) discord: Discord,
     /// Matrix.
     pub(crate) matrix: Matrix,
 }
@@ -136,6 +140,7 @@ impl Settings {
             terminal: Terminal { enabled: true, staff: Vec::new() },
             web: Web::default(),
             telegram: Telegram::default(),
+            discord: Discord::default(),
             matrix: Matrix::default(),
         }
     }
@@ -226,6 +231,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Settings> {
         "web",
         "telegram",
         "matrix",
+        "discord",
     ];
     reader.only(&root, &known);
     let languages = reader.languages(&root, "languages", &SPOKEN);
@@ -264,6 +270,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Settings> {
     let web = web::read(reader, &root);
     let telegram = telegram::read(reader, &root);
     let matrix = matrix::read(reader, &root);
+    let discord = discord::read(reader, &root);
     if telegram.webhook.is_some() && telegram.enabled && !web.enabled {
         reader.missing(WEBHOOK_WITHOUT_WEB);
     }
@@ -281,6 +288,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Settings> {
         web,
         telegram,
         matrix,
+        discord,
     })
 }
 
@@ -373,6 +381,11 @@ mod tests {
                 burst: Some(10),
                 ..usual.matrix
             },
+            discord: Discord {
+                staff_channel: Some(1_100_000_000_000_000_001),
+                staff_role: Some(1_100_000_000_000_000_002),
+                ..usual.discord
+            },
             ..usual
         };
         assert_eq!(read, usual);
@@ -438,6 +451,8 @@ per_second = 0
 burst = 0
 
 [discord]
+staff_channel = 12
+message_content = 1
 token = \"x\"
 ";
         assert_eq!(
@@ -470,7 +485,10 @@ pollen.toml, line 35: `staff` must name accounts: staff = { mira = \"@mira:examp
 pollen.toml, line 36: `invites` must hold servers and people, like \"example.org\" and \"@ana:example.org\"; \"*\" is everybody
 pollen.toml, line 37: `per_second` must be a number from 0.001 to 1000, like 0.2
 pollen.toml, line 38: `burst` must be a whole number from 1 to 10000
-pollen.toml, line 40: unknown table `[discord]`; known here are name, languages, privacy_url, keep, answers, desk, terminal, web, telegram, matrix"
+pollen.toml, line 41: `staff_channel` must be the number that Copy ID gives, like 1100000000000000001; docs/discord.md shows where it stands
+pollen.toml, line 41: `staff_channel` needs a `staff_role`, the role of those who are staff in it
+pollen.toml, line 42: `message_content` must be true or false, without quotation marks
+pollen.toml, line 43: unknown key `token`; known here are enabled, staff_channel, staff_role, message_content, server"
         );
     }
 

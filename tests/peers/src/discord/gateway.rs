@@ -115,6 +115,14 @@ impl Gateway {
         }
     }
 
+    /// The newest session of each shard: an older one may live on, and nobody comes back to it.
+    fn newest(&self) -> impl Iterator<Item = &Session> {
+        // Their names rise with their age.
+        let by_shard: BTreeMap<(u64, u64), &Session> =
+            self.sessions.values().map(|session| (session.shard, session)).collect();
+        by_shard.into_values()
+    }
+
     pub(crate) fn new_id(&mut self) -> String {
         self.next += 1;
         format!("{:032x}", 0x5eed_0000_u64 + self.next)
@@ -240,7 +248,7 @@ impl Discord {
     }
 
     /// The events that are not known to have been taken in: those past the sequence that the
-    /// client's last heartbeat (or resumption) named, in all sessions that live.
+    /// client's last heartbeat (or resumption) named, in the newest session of each shard.
     ///
     /// Discord has no acknowledgement of events. A heartbeat names the last sequence that the
     /// client library has **read**, not what the bot has handled or kept; what lies in a client
@@ -253,17 +261,18 @@ impl Discord {
         let past = |session: &super::gateway::Session| {
             usize::try_from(session.seq - session.beat).unwrap_or(usize::MAX)
         };
-        world.gateway.sessions.values().map(past).sum()
+        world.gateway.newest().map(past).sum()
     }
 
-    /// The events that have not been written to any connection yet, in all sessions that live.
+    /// The events that have not been written to any connection yet, in the newest session of each
+    /// shard.
     pub fn undelivered(&self) -> usize {
         let mut world = self.shared.lock();
         world.forget_sessions();
         let past = |session: &super::gateway::Session| {
             usize::try_from(session.seq - session.sent).unwrap_or(usize::MAX)
         };
-        world.gateway.sessions.values().map(past).sum()
+        world.gateway.newest().map(past).sum()
     }
 
     /// The last sequence that was written to a client, of the session that has the most.

@@ -13,19 +13,21 @@ pub struct Limits {
     pub messages: Option<(u32, i64)>,
     /// Requests a second in all. Answers to interactions are not counted.
     pub global: Option<u32>,
+    /// Payloads that a client may send to the gateway in a minute of real time.
+    pub payloads: Option<usize>,
 }
 
 impl Default for Limits {
     /// The true ones.
     fn default() -> Self {
-        Self { messages: Some((5, 5_000)), global: Some(50) }
+        Self { messages: Some((5, 5_000)), global: Some(50), payloads: Some(120) }
     }
 }
 
 impl Limits {
     /// None at all, for scripts.
     pub fn none() -> Self {
-        Self { messages: None, global: None }
+        Self { messages: None, global: None, payloads: None }
     }
 }
 

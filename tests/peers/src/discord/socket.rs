@@ -14,8 +14,6 @@ use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role};
 
 /// The largest payload that a client may send, in bytes.
 const LARGEST: usize = 4_096;
-/// How many payloads a client may send in [`LIMIT_MS`].
-const MOST_EVENTS: usize = 120;
 /// The time that the limit on payloads counts, in milliseconds of real time.
 const LIMIT_MS: u64 = 60_000;
 
@@ -111,8 +109,9 @@ where
         };
         times.retain(|at| at.elapsed().as_millis() < u128::from(LIMIT_MS));
         times.push(Instant::now());
-        if times.len() > MOST_EVENTS {
-            shared.lock().complain("gateway", "sent more than 120 payloads in a minute");
+        let most = shared.lock().settings.limits.payloads;
+        if most.is_some_and(|most| times.len() > most) {
+            shared.lock().complain("gateway", "sent more payloads in a minute than it may");
             return End::Close(4008, "Rate limited.");
         }
         if text.len() > LARGEST {
