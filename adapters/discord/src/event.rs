@@ -225,7 +225,9 @@ impl Interaction {
         let text = |option: &Opt| match &option.value {
             Value::String(text) => text.clone(),
             Value::Null => String::new(),
-            other => other.to_string(),
+            Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+                option.value.to_string()
+            }
         };
         self.data.options.iter().map(text).collect::<Vec<_>>().join(" ")
     }

@@ -84,7 +84,9 @@ impl Failed {
     pub(crate) fn listening(self) -> LinkError {
         match self {
             Failed::WrongToken => LinkError::Refused(WRONG_TOKEN.to_owned()),
-            other => other.asking(),
+            Failed::Lost(_) | Failed::Unknown(_) | Failed::Limited(_) | Failed::Refused { .. } => {
+                self.asking()
+            }
         }
     }
 }

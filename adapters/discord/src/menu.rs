@@ -16,16 +16,30 @@ use sha2::{Digest as _, Sha256};
 const TEXTS: [(Lang, &str); 2] =
     [(Lang::EN, include_str!("../texts/en.ftl")), (Lang::FR, include_str!("../texts/fr.ftl"))];
 
-/// The commands, in the order in which one needs them, each with what can be given to it: its name,
-/// whether it must be, and whether something is offered while it is typed.
-const COMMANDS: [(&str, Option<(&str, bool, bool)>); 11] = [
-    ("ask", Some(("question", true, false))),
-    ("find", Some(("words", true, true))),
-    ("hours", Some(("branch", false, false))),
-    ("person", Some(("question", false, false))),
+/// What can be given to a command.
+struct Given {
+    name: &'static str,
+    /// Whether it must be.
+    required: bool,
+    /// Whether something is offered while it is typed.
+    offers: bool,
+}
+
+const QUESTION: Given = Given { name: "question", required: true, offers: false };
+const WORDS: Given = Given { name: "words", required: true, offers: true };
+const BRANCH: Given = Given { name: "branch", required: false, offers: false };
+const MAYBE_QUESTION: Given = Given { required: false, ..QUESTION };
+const CODE: Given = Given { name: "code", required: false, offers: false };
+
+/// The commands, in the order in which one needs them, each with what can be given to it.
+const COMMANDS: [(&str, Option<Given>); 11] = [
+    ("ask", Some(QUESTION)),
+    ("find", Some(WORDS)),
+    ("hours", Some(BRANCH)),
+    ("person", Some(MAYBE_QUESTION)),
     ("help", None),
     ("settings", None),
-    ("link", Some(("code", false, false))),
+    ("link", Some(CODE)),
     ("unlink", None),
     ("privacy", None),
     ("mydata", None),
@@ -105,7 +119,7 @@ pub(crate) fn commands(langs: &[Lang]) -> Value {
             "contexts": CONTEXTS,
             "integration_types": INSTALLED_BY,
         });
-        if let Some((option, required, offers)) = given {
+        if let Some(Given { name: option, required, offers }) = given {
             command["options"] = json!([{
                 "type": TEXT,
                 "name": option,
