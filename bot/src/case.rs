@@ -104,6 +104,8 @@ pub enum Way {
     Place,
     /// In a direct chat on the same network.
     Direct,
+    /// In the place where it was asked again, in whatever way reaches them alone there.
+    Aside,
     /// In the direct chat of one of the asker's linked accounts.
     Linked,
     /// None worked; staff have been told.

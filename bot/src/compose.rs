@@ -1,7 +1,7 @@
 //! Puts what was found into words: answers with their sources, records, lists, expectations.
 
 use crate::act::Act;
-use crate::place::{Network, PlaceKind};
+use crate::place::{Network, Place, PlaceKind};
 use crate::reply::{AnswerPart, Body, Button, Card, Item, Reply};
 use crate::sentences::Args;
 use crate::settings::Settings;
@@ -294,6 +294,12 @@ impl Composer<'_> {
     /// How many days words are kept.
     pub(crate) fn days_kept(&self) -> i64 {
         self.settings.keep.as_hours() / 24
+    }
+
+    /// Whether one person can be told something in a place that nobody else there reads.
+    pub(crate) fn tells_alone(&self, place: &Place) -> bool {
+        place.kind == PlaceKind::Shared
+            && self.settings.networks.get(&place.network).is_some_and(|can| can.ephemeral)
     }
 
     /// Whether the bot can open a direct chat on this network, or there is one already.

@@ -303,6 +303,7 @@ desk-link-down = Nobody is answered on { $network } any more: the network does n
 desk-undelivered = case { $case }: the answer could not be delivered. The patron cannot be reached on { $network }.
 desk-maybe-delivered = case { $case }: nobody knows whether the answer arrived.
 desk-trying-direct = case { $case }: the answer could not be delivered where it was asked, so it goes to the patron’s direct chat.
+desk-trying-aside = case { $case }: the patron’s direct chat is closed, so the answer goes to where it was asked, for them alone.
 desk-trying-linked = case { $case }: the answer could not be delivered where it was asked, so it goes to the patron’s linked account on { $network }.
 desk-not-helpful = case { $case }: the patron says that the answer was not helpful.
 desk-no-case = There is no case { $case }.

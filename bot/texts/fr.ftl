@@ -309,6 +309,7 @@ desk-link-down = Plus personne ne reçoit de réponse sur { $network } : le r�
 desk-undelivered = demande { $case } : la réponse n’a pas pu être remise. La personne n’est pas joignable sur { $network }.
 desk-maybe-delivered = demande { $case } : personne ne sait si la réponse est arrivée.
 desk-trying-direct = demande { $case } : la réponse n’a pas pu être remise là où la question a été posée, elle part donc dans la conversation privée de la personne.
+desk-trying-aside = demande { $case } : la conversation privée de la personne est fermée, la réponse part donc là où la question a été posée, pour elle seule.
 desk-trying-linked = demande { $case } : la réponse n’a pas pu être remise là où la question a été posée, elle part donc vers le compte associé de la personne sur { $network }.
 desk-not-helpful = demande { $case } : la personne dit que la réponse n’a pas aidé.
 desk-no-case = Il n’y a pas de demande { $case }.

@@ -3,11 +3,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may as well stop")]
 
-use peers::telegram::{Deed, Limits, Offered};
+use peers::telegram::{Deed, Limits, Offered, Telegram};
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
-use tests::beside::Beside;
+use tests::beside::{Beside, on_telegram};
 use tests::program::Staged;
 
 /// Far longer than a loaded machine needs.
@@ -15,16 +15,16 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const PROGRAM: &str = env!("CARGO_BIN_EXE_pollen-staged");
 
 /// The scripts' library with a bot that runs.
-fn bot() -> Beside {
+fn bot() -> Beside<Telegram> {
     let scratch = tempfile::tempdir().unwrap();
     let library = scratch.path().join("library");
     Staged::new(Path::new(PROGRAM), &library, terminal::NETWORK).unwrap();
-    let mut bot = Beside::ours(Path::new(PROGRAM), &library, Limits::none()).unwrap();
+    let mut bot = Beside::ours(Path::new(PROGRAM), &library, on_telegram(Limits::none())).unwrap();
     bot.start().unwrap();
     bot
 }
 
-fn offered(bot: &Beside) -> Offered {
+fn offered(bot: &Beside<Telegram>) -> Offered {
     let until = Instant::now() + PATIENCE;
     loop {
         let left = until.saturating_duration_since(Instant::now());

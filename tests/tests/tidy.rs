@@ -149,7 +149,13 @@ fn behaviours() -> String {
 }
 
 /// The folders that hold sentences, one Fluent file a language.
-const TEXTS: [&str; 3] = ["bot/texts", "adapters/terminal/src/client", "adapters/web/texts"];
+const TEXTS: [&str; 5] = [
+    "bot/texts",
+    "adapters/discord/texts",
+    "adapters/telegram/texts",
+    "adapters/terminal/src/client",
+    "adapters/web/texts",
+];
 
 /// The Fluent files of a language.
 fn texts(lang: &str) -> impl Iterator<Item = PathBuf> + '_ {

@@ -32,6 +32,15 @@ impl Shelves {
         Ok(on_shelf.into_iter().map(|one| (one.key, one.value)).collect())
     }
 
+    /// The names of up to `limit` shelves that begin with `prefix`: those on which something was put
+    /// last come first.
+    ///
+    /// # Errors
+    /// [`LinkError::Lost`] if the store cannot be read.
+    pub async fn names(&self, prefix: &str, limit: usize) -> Result<Vec<String>, LinkError> {
+        self.store.shelves(&self.network, prefix, limit).await.map_err(lost)
+    }
+
     /// Puts a value on a shelf under a key, as JSON; it stays for `kept` from `now` on.
     ///
     /// # Errors

@@ -96,6 +96,15 @@ pub trait Store: Send + Sync + 'static {
         limit: usize,
     ) -> Result<Vec<OnShelf>, StoreError>;
 
+    /// The names of up to `limit` of a network's shelves that begin with `prefix`: those on which
+    /// something was put last come first.
+    async fn shelves(
+        &self,
+        network: &Network,
+        prefix: &str,
+        limit: usize,
+    ) -> Result<Vec<String>, StoreError>;
+
     /// Overwrites what was deleted: after it, no byte of forgotten rows is in the store's files.
     /// Takes long on a large store: for erasing a person, not for every message.
     async fn scrub(&self) -> Result<(), StoreError>;

@@ -1,6 +1,7 @@
 //! What is answered at once, from a static table: whoever uses a command or a button is shown within a
 //! moment that it was heard, whatever else is going on. It says nothing that is decided anywhere else.
 
+use crate::aside::is_aside;
 use crate::event::{Does, HIDDEN, Id, Interaction, Message, User};
 use crate::failure::code;
 use crate::menu::texts;
@@ -71,6 +72,8 @@ enum Answer {
     Says(&'static str),
     /// By what the message with the button says, to everybody.
     Shares(Value),
+    /// By what was kept for them, to nobody else.
+    Shows(Value),
     /// By a form.
     Form(Form),
     /// By what is found for what was typed.
@@ -116,9 +119,14 @@ impl Reception {
             Some(channel) => self.speaker.is_at_desk(&self.settings, channel).await?,
             None => false,
         };
-        let Some(answer) = answer(interaction, &self.settings, at_desk, self.bot) else {
+        let Some(mut answer) = answer(interaction, &self.settings, at_desk, self.bot) else {
             return Ok(());
         };
+        if let (Some(Does::Presses), Some(user)) = (interaction.does(), interaction.by())
+            && let Some(said) = self.speaker.aside(user.id, &interaction.data.custom_id).await?
+        {
+            answer = Answer::Shows(said);
+        }
         let lang = self.lang(interaction, at_desk);
         let body = match answer {
             Answer::Later { hidden: true } => json!({ "type": LATER, "data": { "flags": HIDDEN } }),
@@ -130,7 +138,7 @@ impl Reception {
                     "allowed_mentions": { "parse": [] } });
                 json!({ "type": MESSAGE, "data": data })
             }
-            Answer::Shares(data) => json!({ "type": MESSAGE, "data": data }),
+            Answer::Shares(data) | Answer::Shows(data) => json!({ "type": MESSAGE, "data": data }),
             Answer::Form(form) => json!({ "type": FORM, "data": form_body(form, lang) }),
             Answer::Choices(words) => {
                 json!({ "type": CHOICES, "data": { "choices": self.choices(words).await } })
@@ -203,6 +211,7 @@ fn answer(
             Some(message) => Answer::Shares(shared(message)),
             None => Answer::Says("unknown-button"),
         },
+        Does::Presses if is_aside(code) => Answer::Says("not-your-answer"),
         Does::Presses => match (Form::of(code), Act::parse(code)) {
             (Some(form), _) => staffs(Answer::Form(form)),
             (None, Some(act)) if DeskAct::of(act).is_some() => staffs(Answer::Stays),

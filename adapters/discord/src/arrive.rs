@@ -16,7 +16,13 @@ use serde_json::json;
 use serde_json::value::RawValue;
 use serenity::http::Route;
 use serenity::model::id::ChannelId;
-use std::sync::Arc;
+use sha2::{Digest as _, Sha256};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How long a form that was offered in a thread needs not be offered there again.
+const OFFERED_FOR: Duration = Duration::from_secs(10 * 60);
 
 /// Where events come in.
 pub(crate) struct Door {
@@ -25,6 +31,8 @@ pub(crate) struct Door {
     pub(crate) bot: Id,
     pub(crate) intake: Intake,
     pub(crate) flood: Flood,
+    /// The threads in which it was said of late that the bot cannot read what is written there.
+    pub(crate) offered: Mutex<HashMap<Id, Instant>>,
 }
 
 /// An event that was looked at.
@@ -34,6 +42,8 @@ pub(crate) struct Taken {
     pub(crate) arrival: Option<Arrival>,
     /// The direct chat in which somebody waits for an answer.
     pub(crate) waits_in: Option<Id>,
+    /// The thread in which staff wrote what the bot may not read, and its case.
+    pub(crate) offers: Option<(Id, CaseId)>,
 }
 
 /// A channel with the people of a direct chat.
@@ -62,6 +72,14 @@ impl Door {
                 Some(message) => self.deleted(&message, event).await,
                 None => Ok(Taken::default()),
             },
+            "MESSAGE_DELETE_BULK" => {
+                let raw = self.raw("MESSAGE_DELETE_BULK", event);
+                let mut key = Sha256::new();
+                key.update(event.get());
+                let key =
+                    key.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+                Ok(taken(&raw, format!("b{key}")))
+            }
             "INTERACTION_CREATE" => match self.parsed(kind, event) {
                 Some(interaction) => self.interaction(&interaction, event).await,
                 None => Ok(Taken::default()),
@@ -89,15 +107,18 @@ impl Door {
         if self.speaker.is_at_desk(&self.settings, message.channel_id).await? {
             let case = self.speaker.kept.case_of(message.channel_id).await?;
             if written(message, self.bot, case.map(|case| case.0)).is_none() {
-                self.offer_form(message, case);
-                return Ok(Taken::default());
+                let blank = message.is_blank() && !self.settings.message_content;
+                let offers = case.filter(|_| blank).map(|case| (message.channel_id, case));
+                return Ok(Taken { offers, ..Taken::default() });
             }
             let who = who(user, message.member.as_ref(), &self.settings);
             raw.desk = Some(AtDesk { case: case.map(|case| case.0), who });
             return Ok(taken(&raw, format!("m{}", message.id)));
         }
         let direct = message.guild_id.is_none();
-        if !direct && answered(message, self.bot).is_none() && !message.calls(self.bot) {
+        // An answer to the bot that does not call it comes without its words.
+        let answers = answered(message, self.bot).is_some() && !message.is_blank();
+        if !direct && !answers && !message.calls(self.bot) {
             return Ok(Taken::default());
         }
         match self.flow(user.id, message.id) {
@@ -223,10 +244,17 @@ impl Door {
     }
 
     /// Somebody wrote into the thread of a case what the bot may not read: a button below it opens a
-    /// form. What staff say to each other is none of its business, so it says so once a message.
-    fn offer_form(&self, message: &Message, case: Option<CaseId>) {
-        let blank = message.content.is_empty() && message.attachments.is_empty();
-        let Some(case) = case.filter(|_| blank && !self.settings.message_content) else { return };
+    /// form. What staff say to each other is none of its business, so it says so now and then.
+    pub(crate) fn offer_form(&self, thread: Id, case: CaseId) {
+        {
+            // Every change is whole before anything in it can panic.
+            let mut offered = self.offered.lock().unwrap_or_else(PoisonError::into_inner);
+            offered.retain(|_, at| at.elapsed() < OFFERED_FOR);
+            if offered.contains_key(&thread) {
+                return;
+            }
+            offered.insert(thread, Instant::now());
+        }
         let lang = self.settings.desk_lang;
         let sentences = Sentences::new(lang, texts(lang));
         let body = json!({
@@ -237,11 +265,11 @@ impl Door {
             )],
             "allowed_mentions": { "parse": [] },
         });
-        let (speaker, channel) = (self.speaker.clone(), message.channel_id);
-        let nonce = format!("form.{}", message.id.0 >> 8);
+        let speaker = self.speaker.clone();
+        let nonce = format!("form.{}", thread.0 >> 8);
         tokio::spawn(async move {
             // That it could not be offered changes nothing: the buttons of the case stay.
-            let _ = speaker.post(channel, body, &nonce).await;
+            let _ = speaker.post(thread, body, &nonce).await;
         });
     }
 
@@ -249,6 +277,10 @@ impl Door {
     pub(crate) fn acknowledge(&self, channel: Id) {
         let speaker = self.speaker.clone();
         self.speaker.busy.asked(channel, async move {
+            if !speaker.rest.is_quiet() {
+                // It would take its turn from an answer.
+                return;
+            }
             let route = Route::ChannelTyping { channel_id: ChannelId::new(channel.0) };
             // Whether it is seen changes nothing.
             let _ = speaker.rest.tell(route, &serde_json::Value::Null).await;
@@ -257,5 +289,5 @@ impl Door {
 }
 
 fn taken(raw: &Raw<'_>, key: String) -> Taken {
-    Taken { arrival: Some(Arrival::new(key, raw.encode())), waits_in: None }
+    Taken { arrival: Some(Arrival::new(key, raw.encode())), ..Taken::default() }
 }

@@ -116,7 +116,7 @@ impl<'de> Deserialize<'de> for Bits {
 /// Looks the bot over: its token, what it may read, its commands, its rights where it answers and where
 /// staff work.
 pub async fn look(settings: &Settings) -> Vec<Finding> {
-    let rest = match Rest::new(&settings.token, settings.server.clone()) {
+    let rest = match Rest::new(settings) {
         Ok(rest) => rest,
         Err(error) => return vec![Finding::wrong(format!("nothing can be asked: {error}"))],
     };

@@ -101,7 +101,9 @@ impl Desk<'_> {
             Err(failed) => return Err(failed.saying()),
         }
         let began = saying.key.to_owned();
-        let mut thread = Thread { channel, thread: message, name, began, files: 0 };
+        let further = said.iter().skip(1).filter_map(Reference::of).filter_map(Reference::message);
+        let further = further.collect();
+        let mut thread = Thread { channel, thread: message, name, began, further, files: 0 };
         self.speaker.kept.threads.keep(case.id, Some(&thread), now).await?;
         self.show_files(case, &mut thread, now).await;
         Ok(said)
@@ -165,7 +167,7 @@ impl Desk<'_> {
         asked.is_err_and(|failed| failed.is(code::UNKNOWN_CHANNEL))
     }
 
-    /// Removes a thread with all that stands in it, and the message that it began with.
+    /// Removes a thread with all that stands in it, and the messages that it began with.
     async fn remove(&self, case: CaseId, thread: &Thread, now: Timestamp) -> Result<(), LinkError> {
         let route = Route::Channel { channel_id: ChannelId::new(thread.thread.0) };
         match self.speaker.rest.delete(route).await {
@@ -181,9 +183,11 @@ impl Desk<'_> {
             }
             Err(failed) => return Err(failed.asking()),
         }
-        match self.speaker.rest.delete(message_route(thread.channel, thread.thread)).await {
-            Ok(()) | Err(Failed::Refused { .. }) => {}
-            Err(failed) => return Err(failed.asking()),
+        for message in [thread.thread].iter().chain(&thread.further) {
+            match self.speaker.rest.delete(message_route(thread.channel, *message)).await {
+                Ok(()) | Err(Failed::Refused { .. }) => {}
+                Err(failed) => return Err(failed.asking()),
+            }
         }
         self.speaker.kept.threads.keep(case, None, now).await
     }

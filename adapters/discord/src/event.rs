@@ -277,6 +277,11 @@ impl Message {
         })
     }
 
+    /// Whether nothing of it is told.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.content.is_empty() && self.attachments.is_empty()
+    }
+
     /// Whether people wrote it: other kinds tell what happened.
     pub(crate) fn is_written(&self) -> bool {
         matches!(self.kind, 0 | 19)

@@ -3,13 +3,15 @@
 
 use crate::acknowledge::Reception;
 use crate::arrive::Door;
-use crate::event::Interaction;
+use crate::event::{Id, Interaction};
 use crate::failure::Failed;
 use crate::gateway::{Session, Shard, Told, intents, with_version};
+use crate::missed::missed;
 use contract::{Cursor, LinkError};
 use futures_util::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use serenity::http::Route;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -58,14 +60,22 @@ fn one() -> usize {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Standing {
     shards: Vec<Option<Session>>,
+    /// The latest thing that was handed in: numbers rise with time.
+    #[serde(default)]
+    heard: u64,
 }
 
 impl Standing {
     /// As it was kept, if the guilds are still shared out so.
     fn of(cursor: Option<Cursor>, shards: usize) -> Standing {
         let kept = cursor.and_then(|cursor| serde_json::from_str::<Standing>(&cursor).ok());
-        let kept = kept.filter(|kept| kept.shards.len() == shards);
-        kept.unwrap_or_else(|| Standing { shards: vec![None; shards] })
+        let kept = kept.map(|mut kept| {
+            if kept.shards.len() != shards {
+                kept.shards = vec![None; shards];
+            }
+            kept
+        });
+        kept.unwrap_or_else(|| Standing { shards: vec![None; shards], heard: 0 })
     }
 
     fn cursor(&self) -> Cursor {
@@ -138,9 +148,19 @@ async fn keep(
         unkept += batch.len();
         let (mut arrivals, mut waits, mut begins) = (Vec::new(), Vec::new(), false);
         for told in batch {
+            if told.begins.is_some() && standing.heard > 0 {
+                // What came while there was no session is told to nobody.
+                arrivals.extend(missed(door, Id(standing.heard)).await);
+            }
             let taken = door.take(&told.kind, &told.event).await?;
+            if taken.arrival.is_some() {
+                standing.heard = standing.heard.max(number_of(&told.event));
+            }
             arrivals.extend(taken.arrival);
             waits.extend(taken.waits_in);
+            if let Some((thread, case)) = taken.offers {
+                door.offer_form(thread, case);
+            }
             begins |= told.begins.is_some();
             let Some(session) = standing.shards.get_mut(told.shard) else { continue };
             match (told.begins, session) {
@@ -162,6 +182,15 @@ async fn keep(
         waits.into_iter().for_each(|channel| door.acknowledge(channel));
     }
     Ok(())
+}
+
+/// The number of what an event tells of.
+fn number_of(event: &RawValue) -> u64 {
+    #[derive(Deserialize)]
+    struct Numbered {
+        id: Id,
+    }
+    serde_json::from_str::<Numbered>(event.get()).map_or(0, |numbered| numbered.id.0)
 }
 
 /// Whether a session may begin: Discord allows so many a day and resets the token of a bot that takes
@@ -230,9 +259,10 @@ mod tests {
     #[test]
     fn where_it_stands_reads_back_unless_shards_changed() {
         let session = Session { id: "a".to_owned(), address: "wss://b".to_owned(), seq: 7 };
-        let standing = Standing { shards: vec![Some(session)] };
+        let standing = Standing { shards: vec![Some(session)], heard: 9 };
         assert_eq!(Standing::of(Some(standing.cursor()), 1), standing);
-        assert_eq!(Standing::of(Some(standing.cursor()), 2).shards, [None, None]);
+        let shared_out = Standing::of(Some(standing.cursor()), 2);
+        assert_eq!((shared_out.shards.as_slice(), shared_out.heard), ([None, None].as_slice(), 9));
         assert_eq!(Standing::of(Some("?".to_owned()), 1).shards, [None]);
         assert_eq!(Standing::of(None, 1).shards, [None]);
     }

@@ -6,6 +6,7 @@ use crate::translate::network;
 use bot::{Case, CaseId, Place};
 use contract::{CaseThreads, Keepsake, LinkError, Shelves, Store};
 use jiff::{SignedDuration, Timestamp};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,7 +14,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// How long a thread is remembered after it was last of use.
 const KEPT: SignedDuration = SignedDuration::from_hours(2 * 366 * 24);
 /// How long the channel of a direct chat is remembered after somebody last wrote in it.
-const DIRECT_KEPT: SignedDuration = SignedDuration::from_hours(366 * 24);
+const DIRECT_KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// How long an answer waits to be read that lies beside the place where it was asked.
+const ASIDE_KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// How long the token of an interaction holds (developers/interactions/receiving-and-responding).
 const TOKEN_HOLDS: SignedDuration = SignedDuration::from_mins(15);
 /// The shelves of tokens, among which they are spread by their numbers.
@@ -37,6 +40,9 @@ pub(crate) struct Thread {
     /// What was said by the message that it begins with, by its key: said again, it is that message.
     #[serde(default)]
     pub(crate) began: String,
+    /// The messages in the channel that go on where the first one was full.
+    #[serde(default)]
+    pub(crate) further: Vec<Id>,
     /// How many of the case's files were shown in it.
     #[serde(default)]
     pub(crate) files: usize,
@@ -154,7 +160,7 @@ impl Kept {
             return None;
         }
         Some(Keepsake {
-            shelf: Place::direct(&network(), &user.to_string()).id,
+            shelf: shelf_of(user),
             key: CHANNEL.to_owned(),
             cases: Vec::new(),
             value: serde_json::to_vec(&channel).unwrap_or_default(),
@@ -180,9 +186,43 @@ impl Kept {
         if known.is_some() {
             return Ok(known);
         }
-        let shelf = Place::direct(&network(), &user.to_string()).id;
+        self.of(user, CHANNEL).await
+    }
+
+    /// The channels of the direct chats in which somebody wrote last, at most so many.
+    pub(crate) async fn directs(&self, most: usize) -> Result<Vec<Id>, LinkError> {
+        let prefix = Place::direct(&network(), "").id;
+        let mut channels = Vec::new();
+        for shelf in self.shelves.names(&prefix, most).await? {
+            let user = shelf.strip_prefix(&prefix).and_then(|user| user.parse().ok()).map(Id);
+            if let Some(user) = user {
+                channels.extend(self.direct(user).await?);
+            }
+        }
+        Ok(channels)
+    }
+
+    /// Keeps something of one person's, where it goes when they are erased.
+    pub(crate) async fn put_for(
+        &self,
+        user: Id,
+        key: &str,
+        value: &impl Serialize,
+        now: Timestamp,
+    ) -> Result<(), LinkError> {
+        let shelf = shelf_of(user);
+        self.shelves.put(&shelf, key, value, now, ASIDE_KEPT).await
+    }
+
+    /// What is kept of one person's.
+    pub(crate) async fn of<T: DeserializeOwned>(
+        &self,
+        user: Id,
+        key: &str,
+    ) -> Result<Option<T>, LinkError> {
+        let shelf = shelf_of(user);
         let all = self.shelves.all(&shelf).await?;
-        let found = all.into_iter().find(|(key, _)| key == CHANNEL);
+        let found = all.into_iter().find(|(known, _)| known == key);
         Ok(found.and_then(|(_, value)| serde_json::from_slice(&value).ok()))
     }
 
@@ -207,6 +247,11 @@ fn token_of(interaction: &Interaction) -> Id {
     let message = interaction.message.as_ref().filter(|_| turns && interaction.is_hidden());
     let cause = message.and_then(|message| message.interaction_metadata.as_ref());
     cause.map_or(interaction.id, |cause| cause.id)
+}
+
+/// The shelf that is emptied when somebody is erased.
+fn shelf_of(user: Id) -> String {
+    Place::direct(&network(), &user.to_string()).id
 }
 
 fn tokens_shelf(interaction: Id) -> String {

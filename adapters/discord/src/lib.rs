@@ -6,14 +6,17 @@
 //! its cursor, in one transaction, and the session is resumed from there after a crash.
 //!
 //! In reading order: [`Settings`]; [`Discord`], the link; `hear` and `gateway`, how events come in, and
-//! `acknowledge`, what is answered at once; `arrive`, what is done with an event; `event`, what came, and
-//! `translate`, raw events to the core's; `render`, replies to messages; `speak`, how they are said;
+//! `acknowledge`, what is answered at once, and `missed`, what was said
+//! while there was no session; `arrive`, what is done with an event; `event`, what came, and
+//! `translate`, raw events to the core's; `render`, replies to messages; `speak`, how they are said, and
+//! `aside`, to one person among others;
 //! `desk`, a channel where staff work; `kept`, what the link remembers; `menu`, what Discord shows of the
 //! bot; `rest`, `pace` and `failure`, calls, how many, and what their errors mean; [`checkup`], what
 //! `pollen doctor` asks.
 
 mod acknowledge;
 mod arrive;
+mod aside;
 pub mod checkup;
 mod desk;
 mod event;
@@ -23,6 +26,7 @@ mod hear;
 mod kept;
 mod link;
 mod menu;
+mod missed;
 mod pace;
 mod render;
 mod rest;

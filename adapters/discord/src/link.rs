@@ -12,11 +12,11 @@ use crate::rest::Rest;
 use crate::settings::Settings;
 use crate::speak::{Saying, Speaker, Spot};
 use crate::translate::{Reference, Translator, desk, network};
-use bot::{Capabilities, Network, Place, PlaceKind};
+use bot::{Capabilities, Network, Place, PlaceKind, Sending};
 use contract::{Cursor, Flood, Intake, Link, LinkError, Parcel, Sent, Store, Translate};
 use serde::Deserialize;
 use serenity::http::Route;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::OnceCell;
 
@@ -66,7 +66,7 @@ impl Discord {
     /// # Errors
     /// [`OpenError`].
     pub fn open(settings: Settings, store: Arc<dyn Store>) -> Result<Discord, OpenError> {
-        let rest = Rest::new(&settings.token, settings.server.clone())?;
+        let rest = Rest::new(&settings)?;
         let kept = Kept::new(store, settings.staff_channel);
         let speaker = Arc::new(Speaker::new(rest, kept));
         Ok(Discord { settings, speaker, account: OnceCell::new() })
@@ -140,6 +140,13 @@ impl Discord {
     }
 }
 
+/// Where and to whom the answer to a case goes that nothing else has taken.
+fn aside(sending: &Sending) -> Option<(Id, Id)> {
+    let shared = sending.to.kind == PlaceKind::Shared && sending.case.is_some();
+    let user = sending.only_for.as_ref().filter(|_| shared)?;
+    Some((Id(sending.to.id.parse().ok()?), Id(user.parse().ok()?)))
+}
+
 #[async_trait::async_trait]
 impl Link for Discord {
     fn network(&self) -> Network {
@@ -167,7 +174,14 @@ impl Link for Discord {
         intake.reachable(None).await;
         let reception =
             Arc::new(Reception::new(settings.clone(), speaker.clone(), intake.clone(), bot));
-        let door = Door { settings, speaker, bot, intake: intake.clone(), flood: Flood::default() };
+        let door = Door {
+            settings,
+            speaker,
+            bot,
+            intake: intake.clone(),
+            flood: Flood::default(),
+            offered: Mutex::default(),
+        };
         tokio::select! {
             ended = hear::listen(&door, &reception, cursor) => ended,
             () = self.sweep(&intake) => Ok(()),
@@ -186,6 +200,11 @@ impl Link for Discord {
             let forms = desk.forms(&reply.body);
             saying.row = forms.as_ref();
             let messages = desk.say(parcel.sending.case, saying, parcel.about_now()).await?;
+            return Ok(Sent { messages });
+        }
+        if let Some((channel, user)) = aside(&parcel.sending) {
+            let messages =
+                self.speaker.say_aside(channel, user, saying, parcel.about_now()).await?;
             return Ok(Sent { messages });
         }
         let spot = self.spot(parcel).await?;

@@ -1,5 +1,5 @@
-//! How much may be asked: as Discord tells it in the headers of its answers, and not a figure of our
-//! own (developers/topics/rate-limits).
+//! How much may be asked: of each kind as Discord tells it in the headers of its answers, and in all what
+//! it writes down (developers/topics/rate-limits).
 
 use reqwest::header::HeaderMap;
 use serenity::http::RatelimitingBucket;
@@ -9,6 +9,9 @@ use std::time::{Duration, Instant};
 
 /// Buckets that are remembered at once; those whose time is over go first.
 const BUCKETS_MAX: usize = 10_000;
+/// Between two calls that count among all: Discord lets a bot make fifty a second, and one that comes a
+/// moment early is refused with all that follow.
+const BETWEEN: Duration = Duration::from_micros(20_300);
 /// The longest wait that is believed.
 const WAIT_MAX: Duration = Duration::from_secs(60 * 60);
 
@@ -24,6 +27,8 @@ struct Held {
     all: Option<Instant>,
     /// Until when a bucket is empty.
     buckets: HashMap<RatelimitingBucket, Instant>,
+    /// When the next call has its turn.
+    next: Option<Instant>,
 }
 
 /// How long to wait.
@@ -35,6 +40,23 @@ pub(crate) struct Wait {
 }
 
 impl Pace {
+    /// How long a call waits for its turn among all. Answers to interactions are not counted there.
+    pub(crate) fn turn(&self, interaction: bool, now: Instant) -> Duration {
+        if interaction {
+            return Duration::ZERO;
+        }
+        let mut held = self.held();
+        let turn = held.next.map_or(now, |next| next.max(now));
+        held.next = Some(turn + BETWEEN);
+        turn.duration_since(now)
+    }
+
+    /// Whether the next call would have its turn at once.
+    pub(crate) fn is_quiet(&self, now: Instant) -> bool {
+        let held = self.held();
+        held.next.is_none_or(|next| next <= now) && held.all.is_none_or(|until| until <= now)
+    }
+
     /// How long a call in this bucket has to wait, if it has to. Answers to interactions are not
     /// counted among all (developers/topics/rate-limits, "Global Rate Limit").
     pub(crate) fn wait(
@@ -120,6 +142,16 @@ mod tests {
         pace.hold(bucket(1), wait, now);
         assert_eq!(pace.wait(bucket(2), false, now), Some(wait));
         assert_eq!(pace.wait(bucket(2), true, now), None);
+    }
+
+    #[test]
+    fn calls_take_turns_and_a_lone_one_does_not_wait() {
+        let (pace, now) = (Pace::default(), Instant::now());
+        assert_eq!(pace.turn(false, now), Duration::ZERO);
+        assert_eq!(pace.turn(true, now), Duration::ZERO);
+        assert_eq!(pace.turn(false, now), BETWEEN);
+        assert_eq!(pace.turn(false, now), BETWEEN * 2);
+        assert_eq!(pace.turn(false, now + BETWEEN * 9), Duration::ZERO);
     }
 
     #[test]

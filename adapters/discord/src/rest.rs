@@ -3,6 +3,7 @@
 use crate::event::Id;
 use crate::failure::Failed;
 use crate::pace::{Pace, Wait, seconds};
+use crate::settings::Settings;
 use reqwest::{Client, Response, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -23,6 +24,8 @@ pub(crate) struct Rest {
     /// Where calls go instead of to Discord itself.
     server: Option<String>,
     pace: Pace,
+    /// Whether calls keep to the pace of real time.
+    paced: bool,
 }
 
 /// What Discord says of an error.
@@ -64,13 +67,24 @@ pub(crate) struct Channel {
 }
 
 impl Rest {
-    /// What calls with this token.
+    /// What calls with the token of these settings.
     ///
     /// # Errors
     /// If the machine's certificates or resolver cannot be used.
-    pub(crate) fn new(token: &str, server: Option<String>) -> Result<Rest, reqwest::Error> {
+    pub(crate) fn new(settings: &Settings) -> Result<Rest, reqwest::Error> {
         let client = Client::builder().use_rustls_tls().timeout(PATIENCE).build()?;
-        Ok(Rest { client, token: format!("Bot {token}"), server, pace: Pace::default() })
+        Ok(Rest {
+            client,
+            token: format!("Bot {}", settings.token),
+            server: settings.server.clone(),
+            pace: Pace::default(),
+            paced: settings.paced,
+        })
+    }
+
+    /// Whether nothing waits for its turn to be asked.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.pace.is_quiet(Instant::now())
     }
 
     /// Asks for something.
@@ -140,6 +154,9 @@ impl Rest {
                 return Err(Failed::Limited(wait));
             }
             tokio::time::sleep(wait.after).await;
+        }
+        if self.paced {
+            tokio::time::sleep(self.pace.turn(interaction, Instant::now())).await;
         }
         let request = request.build(&self.client, &self.token, self.server.as_deref());
         let request = request.map_err(|error| Failed::Lost(error.to_string()))?;

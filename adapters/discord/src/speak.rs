@@ -250,7 +250,7 @@ impl Speaker {
     async fn post_all(
         &self,
         channel: Id,
-        mut answers: Option<Id>,
+        answers: Option<Id>,
         parts: Vec<Part>,
         saying: Saying<'_>,
     ) -> Result<Vec<MessageId>, LinkError> {
@@ -263,7 +263,9 @@ impl Speaker {
                 continue;
             }
             let mut body = part.body();
-            if let Some(answers) = answers.take() {
+            // The last one has the buttons: whose question they are about is told by what it answers.
+            let ends = number == 0 || number + 1 == parts.len();
+            if let Some(answers) = answers.filter(|_| ends) {
                 body["message_reference"] =
                     json!({ "message_id": answers, "fail_if_not_exists": false });
             }

@@ -103,6 +103,14 @@ impl Reference {
         })
     }
 
+    /// The number of a message, if it is one.
+    pub(crate) fn message(self) -> Option<Id> {
+        match self {
+            Reference::Message { message, .. } => Some(message),
+            Reference::Interaction { .. } => None,
+        }
+    }
+
     pub(crate) fn id(self) -> MessageId {
         MessageId(self.to_string())
     }
@@ -144,6 +152,10 @@ pub(crate) struct Translator;
 impl Translate for Translator {
     fn events(&self, raw: &[u8], pseudonyms: &dyn Pseudonyms) -> Vec<Event> {
         let Ok(raw) = serde_json::from_slice::<Raw<'_>>(raw) else { return Vec::new() };
+        if raw.kind == "MESSAGE_DELETE_BULK" {
+            let bulk = serde_json::from_str::<Bulk>(raw.event.get());
+            return bulk.map_or_else(|_| Vec::new(), |bulk| bulk.events());
+        }
         let at = Translating { raw: &raw, pseudonyms };
         at.event().into_iter().collect()
     }
@@ -266,6 +278,26 @@ fn at_desk(act: DeskAct, at: &AtDesk) -> Option<Event> {
             Event::Desk { desk: desk(), staff: who.clone(), act }
         }
     })
+}
+
+/// Messages that a moderator took away at once.
+#[derive(Deserialize)]
+struct Bulk {
+    ids: Vec<Id>,
+    channel_id: Id,
+}
+
+impl Bulk {
+    fn events(&self) -> Vec<Event> {
+        let place =
+            Place { network: network(), id: self.channel_id.to_string(), kind: PlaceKind::Shared };
+        let gone = |message: &Id| Event::Deleted {
+            place: place.clone(),
+            person: None,
+            message: Reference::Message { channel: self.channel_id, message: *message }.id(),
+        };
+        self.ids.iter().map(gone).collect()
+    }
 }
 
 /// Whose it was is not told.

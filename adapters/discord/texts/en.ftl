@@ -44,6 +44,11 @@ form-note = Case { $case }: a note
 form-note-field = What only staff will see
 cannot-read = I cannot read what is written here unless it answers me or names me. The button opens a form for your answer.
 
+aside-thread = Your answer
+answer-waits = There is an answer for you.
+read-answer = Read my answer
+not-your-answer = This answer is for somebody else.
+
 staff-only = Only staff can do this.
 not-yours = This is below somebody else’s question. Ask yours, and you get your own.
 unknown-button = I do not know this button any more. Ask again, and you get new ones.

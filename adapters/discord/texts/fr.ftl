@@ -44,6 +44,11 @@ form-note = Demande { $case } : une note
 form-note-field = Ce que seule l’équipe verra
 cannot-read = Je ne peux pas lire ce qui est écrit ici, sauf si l’on me répond ou me nomme. Le bouton ouvre un formulaire pour votre réponse.
 
+aside-thread = Votre réponse
+answer-waits = Une réponse vous attend.
+read-answer = Lire ma réponse
+not-your-answer = Cette réponse est pour une autre personne.
+
 staff-only = Seule l’équipe peut faire cela.
 not-yours = Ceci répond à la question d’une autre personne. Posez la vôtre, et vous aurez votre réponse.
 unknown-button = Je ne connais plus ce bouton. Demandez à nouveau, et vous en aurez d’autres.

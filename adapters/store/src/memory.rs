@@ -235,6 +235,26 @@ impl Store for MemoryStore {
         }))
     }
 
+    async fn shelves(
+        &self,
+        network: &Network,
+        prefix: &str,
+        limit: usize,
+    ) -> Result<Vec<String>, StoreError> {
+        Ok(self.read(|kept| {
+            let named = kept.shelves.iter().filter(|((of, name), on_shelf)| {
+                of == network && name.starts_with(prefix) && !on_shelf.is_empty()
+            });
+            let mut named: Vec<(Version, &String)> = named
+                .filter_map(|((_, name), all)| {
+                    Some((all.iter().map(|(one, _)| one.version).max()?, name))
+                })
+                .collect();
+            named.sort_by_key(|(version, _)| std::cmp::Reverse(*version));
+            named.into_iter().take(limit).map(|(_, name)| name.clone()).collect()
+        }))
+    }
+
     async fn scrub(&self) -> Result<(), StoreError> {
         // What is dropped from memory is in no file.
         self.write(|kept| {

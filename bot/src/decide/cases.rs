@@ -235,10 +235,11 @@ impl Deciding<'_> {
         let reply = self.say.case_answer(case, staff, text);
         let asked_in = &case.asker.place;
         let to = match way {
-            Way::Place | Way::Linked | Way::Nowhere => asked_in.clone(),
+            Way::Place | Way::Aside | Way::Linked | Way::Nowhere => asked_in.clone(),
             Way::Direct => Place::direct(&asked_in.network, &case.asker.user),
         };
-        self.send_reply_of(case, reply, to)
+        let alone = way == Way::Aside;
+        self.send_reply_of(case, reply, to, alone)
     }
 
     /// Sends staff's words to a linked account of the patron's.
@@ -252,19 +253,19 @@ impl Deciding<'_> {
         let mut reply = self.say.case_answer(case, staff, text);
         // The turns of another conversation mean nothing there.
         reply.buttons = self.say.reply(case.lang, reply.body.clone(), &[Act::AskPerson(0)]).buttons;
-        self.send_reply_of(case, reply, to)
+        self.send_reply_of(case, reply, to, false)
     }
 
-    fn send_reply_of(&mut self, case: &Case, reply: Reply, to: Place) -> SendId {
+    fn send_reply_of(&mut self, case: &Case, reply: Reply, to: Place, alone: bool) -> SendId {
         let asked_in = &case.asker.place;
         let send = self.memory.next_send();
         self.effects.push(Effect::Send(Sending {
             send,
-            about: case.asker.message.clone().filter(|_| to == *asked_in),
+            about: case.asker.message.clone().filter(|_| to == *asked_in && !alone),
             to,
             reply,
             case: Some(case.id),
-            only_for: None,
+            only_for: alone.then(|| case.asker.user.clone()),
             urgency: Urgency::Answer,
             expires: self.after(self.say.settings.quiet.saturating_sub(UNDELIVERED_BEFORE_CLOSE)),
             changeable_until: Some(self.keep_until()),

@@ -22,6 +22,11 @@ impl Deciding<'_> {
             {
                 Way::Direct
             }
+            (Undelivered::Refused | Undelivered::Expired, Way::Direct)
+                if self.say.tells_alone(&case.asker.place) =>
+            {
+                Way::Aside
+            }
             (Undelivered::Refused | Undelivered::Expired, _) => Way::Linked,
         };
         let linked = self.next_account(&case, way, to).filter(|_| next == Way::Linked);
@@ -30,8 +35,10 @@ impl Deciding<'_> {
             Who::Patron | Who::Note(_) => None,
         });
         match (next, linked, text) {
-            (Way::Direct | Way::Place, _, Some(text)) => {
-                self.desk_news(&case, "desk-trying-direct", &[]);
+            (Way::Direct | Way::Place | Way::Aside, _, Some(text)) => {
+                let news =
+                    if next == Way::Aside { "desk-trying-aside" } else { "desk-trying-direct" };
+                self.desk_news(&case, news, &[]);
                 let reply = self.send_case_answer(&case, &by, &text, next);
                 case.state = CaseState::Answered { by, reply, way: next, closes };
             }

@@ -1,22 +1,25 @@
 //! The benchmarks: `cargo measure DATA` prints them as a table.
 //!
-//! DATA is a folder with `sets/gutenberg` and `sets/covid-en`; `cargo measure DATA telegram` or `matrix`
-//! measures that network alone. Matrix needs a Synapse, named by `SYNAPSE_PYTHON`. Both sides of a ratio take turns in one
+//! DATA is a folder with `sets/gutenberg` and `sets/covid-en`; `cargo measure DATA telegram`, `discord` or
+//! `matrix` measures that network alone. Matrix needs a Synapse, named by `SYNAPSE_PYTHON`. Both sides of a ratio take turns in one
 //! run, and the figures are medians or quantiles over all rounds, since machines are noisy.
 #![expect(clippy::print_stdout, reason = "a table is what this program is for")]
 #![expect(clippy::unwrap_used, reason = "a measuring program that cannot measure may as well stop")]
 
 mod bare;
 mod deciding;
+mod discord;
 mod driving;
 mod finding;
 mod library;
 mod matrix;
+mod networks;
 mod paging;
 mod program;
 mod table;
 mod telegram;
 
+use crate::networks::Commits;
 use knowledge::Knowledge;
 use knowledge::index::{self, Rebuild};
 use std::path::Path;
@@ -57,14 +60,18 @@ fn measure(data: &Path, part: Option<&str>) {
     let known = library::texts(&data.join("sets/gutenberg/known-item.jsonl"));
     let entries = library::items(&library.join("faq")).0;
     deciding::measure(&knowledge, &entries, &questions);
-    if part == Some("telegram") {
-        return telegram::measure(&library, temporary.path(), &questions, knowledge);
+    let commits = Commits::new(&temporary.path().join("commits.db"));
+    match part {
+        Some("telegram") => return telegram::measure(&library, &questions, knowledge, &commits),
+        Some("discord") => return discord::measure(&library, &questions, knowledge, &commits),
+        Some(_) | None => {}
     }
     let driving = temporary.path().join("driving.db");
     let lone_us = driving::measure(&driving, knowledge.clone(), &questions);
     let paging = temporary.path().join("paging.db");
     paging::measure(&paging, knowledge.clone(), &library, &questions, lone_us);
     finding::measure(&library, &knowledge, &questions, &known);
-    telegram::measure(&library, temporary.path(), &questions, knowledge);
+    telegram::measure(&library, &questions, knowledge.clone(), &commits);
+    discord::measure(&library, &questions, knowledge, &commits);
     matrix::measure(&library, &questions);
 }

@@ -151,6 +151,15 @@ impl Store for SqliteStore {
         shelves::shelf(&self.readers, network, shelf, after, limit).await
     }
 
+    async fn shelves(
+        &self,
+        network: &Network,
+        prefix: &str,
+        limit: usize,
+    ) -> Result<Vec<String>, StoreError> {
+        shelves::names(&self.readers, network, prefix, limit).await
+    }
+
     async fn scrub(&self) -> Result<(), StoreError> {
         self.wipe().await
     }

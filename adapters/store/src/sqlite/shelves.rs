@@ -72,6 +72,26 @@ pub(super) async fn shelf(
     rows.iter().map(on_shelf).collect()
 }
 
+pub(super) async fn names(
+    readers: &SqlitePool,
+    network: &Network,
+    prefix: &str,
+    limit: usize,
+) -> Result<Vec<String>, StoreError> {
+    const READS: &str = "reads the names of shelves";
+    let rows = sqlx::query(
+        "SELECT shelf FROM shelves WHERE network = ?1 AND substr(shelf, 1, length(?2)) = ?2
+         GROUP BY shelf ORDER BY max(version) DESC LIMIT ?3",
+    )
+    .bind(&network.0)
+    .bind(prefix)
+    .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+    .fetch_all(readers)
+    .await
+    .during(READS)?;
+    rows.iter().map(|row: &SqliteRow| row.try_get(0).during(READS)).collect()
+}
+
 impl Write<'_> {
     /// Puts keepsakes on their shelves, in this order. Nothing is done if there are none.
     pub(super) async fn put(

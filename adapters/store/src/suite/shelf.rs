@@ -21,6 +21,12 @@ pub(super) async fn keepsakes_are_kept_in_order_and_read_in_pages(
     store.keep(&net, &lines(["a", "b", "c"])).await?;
     store.keep(&net, &[keepsake("other", "x", "x")]).await?;
     store.keep(&net, &lines(["d"])).await?;
+    let names = |prefix: &'static str, limit| store.shelves(&net, prefix, limit);
+    let both = vec![SHELF.to_owned(), "other".to_owned()];
+    same("the shelves", &names("", 9).await?, &both)?;
+    same("the one that was used last", &names("", 1).await?, &both[..1].to_vec())?;
+    same("those that begin so", &names("oth", 9).await?, &both[1..].to_vec())?;
+    same("none of another network", &store.shelves(&network("far"), "", 9).await?, &Vec::new())?;
     let found = all(&*store, "net", SHELF).await?;
     same("all", &keys(&found), &["a", "b", "c", "d"].map(str::to_owned).to_vec())?;
     same("new ones", &found.iter().all(|one| one.first == one.version), &true)?;

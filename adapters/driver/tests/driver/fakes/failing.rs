@@ -200,6 +200,15 @@ impl<S: Store, A: Around> Store for Wrapped<S, A> {
         self.inner.shelf(network, shelf, after, limit).await
     }
 
+    async fn shelves(
+        &self,
+        network: &Network,
+        prefix: &str,
+        limit: usize,
+    ) -> Result<Vec<String>, StoreError> {
+        self.inner.shelves(network, prefix, limit).await
+    }
+
     async fn unscrubbed(&self) -> Result<bool, StoreError> {
         self.inner.unscrubbed().await
     }
