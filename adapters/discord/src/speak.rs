@@ -269,7 +269,15 @@ impl Speaker {
                 body["message_reference"] =
                     json!({ "message_id": answers, "fail_if_not_exists": false });
             }
-            let posted = match self.post(channel, body.clone(), &nonce).await {
+            let mut posted = self.post(channel, body.clone(), &nonce).await;
+            if matches!(posted, Err(Failed::Refused { .. }))
+                && body.as_object_mut().and_then(|body| body.remove("message_reference")).is_some()
+            {
+                // What answers a message needs the right to read what was said before, words alone do
+                // not: better they stand by themselves than nowhere.
+                posted = self.post(channel, body.clone(), &nonce).await;
+            }
+            let posted = match posted {
                 Err(Failed::Limited(wait)) if !said.is_empty() && wait.after <= PAUSE_MAX => {
                     tokio::time::sleep(wait.after).await;
                     self.post(channel, body, &nonce).await
