@@ -258,6 +258,19 @@ impl Process {
         self.signal("-TERM")
     }
 
+    /// Ends it at once, as if its power went; it can be waited for.
+    ///
+    /// # Errors
+    /// If it cannot be ended.
+    pub fn kill(&self) -> Result<(), StageError> {
+        self.signal("-KILL")
+    }
+
+    /// The number that the system has given it.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Waits for its end.
     ///
     /// # Errors

@@ -328,6 +328,28 @@ impl Discord {
         self.shared.wake();
     }
 
+    /// Tells all sessions of something in Discord's own words, such as a kind of event that nobody knows
+    /// yet.
+    pub fn tell(&self, kind: &str, data: &Value) {
+        self.shared.lock().tell(kind, None, 0, |_| data.clone());
+        self.shared.wake();
+    }
+
+    /// Says anything at all on all gateway connections, outside of every session.
+    pub fn say_raw(&self, payload: Value) {
+        self.order(&Order::Send(payload));
+    }
+
+    /// The bot's token is reset at the developer portal: nobody knows the old one any more.
+    pub fn reset_token(&self) {
+        let mut world = self.shared.lock();
+        world.gateway.token_reset = true;
+        world.gateway.sessions.clear();
+        world.gateway.order_all(&Order::Close(4004, "Authentication failed."));
+        drop(world);
+        self.shared.wake();
+    }
+
     /// Closes all gateway connections with a code, such as 4000.
     pub fn close_gateway(&self, code: u16) {
         self.order(&Order::Close(code, "closed on demand"));

@@ -300,6 +300,27 @@ impl Discord {
         self.use_control(user, (channel, message), custom_id, None)
     }
 
+    /// Somebody presses a button that the message does not have as far as the peer knows: one of an
+    /// earlier version of the bot's, or one that nobody made.
+    ///
+    /// # Panics
+    /// If there is no such message.
+    pub fn press_code(
+        &self,
+        user: UserId,
+        channel: ChannelId,
+        message: MessageId,
+        custom_id: &str,
+    ) -> InteractionId {
+        let mut world = self.shared.lock();
+        assert!(world.message(channel, message).is_some(), "the message is still there");
+        let data = json!({"custom_id": custom_id, "component_type": 2, "id": 1});
+        let id = world.interact((user, channel), Did::Component, &data, Some((channel, message)));
+        drop(world);
+        self.shared.wake();
+        id
+    }
+
     /// Somebody chooses from a menu.
     ///
     /// # Panics
