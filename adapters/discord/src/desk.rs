@@ -88,6 +88,12 @@ impl Desk<'_> {
         };
         let name = name_of(case);
         let body = json!({ "name": name, "auto_archive_duration": QUIET_MINUTES });
+        let began = saying.key.to_owned();
+        let further = said.iter().skip(1).filter_map(Reference::of).filter_map(Reference::message);
+        let further = further.collect();
+        let mut thread = Thread { channel, thread: message, name, began, further, files: 0 };
+        // Known before it is there: what staff write in it at once is written at the desk.
+        self.speaker.kept.threads.keep(case.id, Some(&thread), now).await?;
         match self.speaker.rest.post::<Channel>(route, &body).await {
             Ok(_) => {}
             Err(failed) if failed.is(code::THREAD_EXISTS) => {}
@@ -96,15 +102,11 @@ impl Desk<'_> {
                     "no thread can be begun in the staff's channel, so all is said in it; let the \
                      bot create public threads there and send messages in them: {failed:?}"
                 );
+                self.speaker.kept.threads.keep(case.id, None, now).await?;
                 return Ok(said);
             }
             Err(failed) => return Err(failed.saying()),
         }
-        let began = saying.key.to_owned();
-        let further = said.iter().skip(1).filter_map(Reference::of).filter_map(Reference::message);
-        let further = further.collect();
-        let mut thread = Thread { channel, thread: message, name, began, further, files: 0 };
-        self.speaker.kept.threads.keep(case.id, Some(&thread), now).await?;
         self.show_files(case, &mut thread, now).await;
         Ok(said)
     }

@@ -2,7 +2,8 @@
 
 use crate::library::{Library, code, thread};
 use crate::{ANSWER, QUESTION, UNKNOWN, YES};
-use peers::discord::{Reply, Saying, Settings};
+use jiff::SignedDuration;
+use peers::discord::{ChannelKind, Permissions, Reply, Saying, Settings};
 
 #[test]
 fn staff_answer_by_a_form_and_their_notes_stay_inside() {
@@ -81,7 +82,7 @@ fn a_role_that_is_taken_away_while_a_form_is_filled_in_counts_no_more() {
 }
 
 #[test]
-fn where_the_bot_may_not_read_each_message_of_staff_gets_one_button_of_a_form() {
+fn where_the_bot_may_not_read_staff_are_offered_a_form_once_and_not_below_each_message() {
     let library = Library::open();
     let (ben, mira) = (library.somebody("ben"), library.town.mira);
     let case = library.has_case(ben, UNKNOWN);
@@ -95,11 +96,8 @@ fn where_the_bot_may_not_read_each_message_of_staff_gets_one_button_of_a_form() 
     library.fills_in(mira, &offer, &code(&offer, "Reply"), YES);
     library.hears(library.peer().direct(ben), YES);
     library.peer().say(mira, topic, "and one more");
-    let two = |peer: &peers::discord::Discord| {
-        let all = peer.from_bot(topic).into_iter();
-        all.filter(|message| message.content.contains(sign)).count() == 2
-    };
-    assert!(library.peer().wait_until(crate::PATIENCE, two));
+    library.has_taken_all_in();
+    assert_eq!(library.count(topic, sign), 1, "what staff say to each other is their own");
     // What staff say in their channel is said to each other.
     library.peer().say(mira, library.town.desk, "who takes this?");
     library.has_taken_all_in();
@@ -153,6 +151,54 @@ fn an_answer_for_whoever_has_closed_their_direct_chat_is_told_to_be_undelivered(
     library.says(ben, QUESTION);
     library.hears(library.peer().direct(ben), ANSWER);
     library.assert_content();
+}
+
+#[test]
+fn an_answer_to_a_command_whose_asker_takes_no_direct_messages_comes_in_a_private_thread() {
+    let library = Library::open();
+    let (ana, hall) = (library.somebody("ana"), library.town.hall);
+    library.asks(ana, hall, UNKNOWN);
+    let case = library.has_thread("case 1 ·");
+    library.peer().block(ana, true);
+    // The command can be answered no more.
+    library.peer().advance(SignedDuration::from_mins(20));
+    library.fills_in(library.town.mira, &case, "reply.1", YES);
+    library.hears(thread(&case), "so the answer goes to where it was asked, for them alone.");
+    let private = |peer: &peers::discord::Discord| {
+        let threads = peer.threads(hall).into_iter();
+        threads
+            .filter(|thread| thread.kind == ChannelKind::PrivateThread)
+            .map(|thread| thread.id)
+            .next()
+    };
+    assert!(library.peer().wait_until(crate::PATIENCE, |peer| private(peer).is_some()));
+    let thread = private(library.peer()).unwrap();
+    library.hears(thread, YES);
+    assert!(library.peer().sees(ana, thread));
+    assert!(!library.peer().sees(library.somebody("tom"), thread));
+    library.pings_nobody();
+}
+
+#[test]
+fn where_no_private_thread_can_be_made_a_button_shows_the_answer_to_its_asker_alone() {
+    let library = Library::open();
+    let (ana, hall) = (library.somebody("ana"), library.town.hall);
+    library.asks(ana, hall, UNKNOWN);
+    let case = library.has_thread("case 1 ·");
+    library.peer().block(ana, true);
+    let private = Permissions::CREATE_PRIVATE_THREADS;
+    library.peer().set_overwrite(hall, library.town.guild.0, Permissions::NONE, private);
+    library.peer().advance(SignedDuration::from_mins(20));
+    library.fills_in(library.town.mira, &case, "reply.1", YES);
+    let call = library.hears(hall, "There is an answer for you.");
+    assert!(call.pings.users.contains(&ana) && call.pings.users.len() == 1);
+    assert!(!call.content.contains(YES), "what it is about is nobody else's");
+    let button = code(&call, "Read my answer");
+    let pressed = library.peer().press(library.somebody("tom"), hall, call.id, &button);
+    library.told_alone(pressed, "This answer is for somebody else.");
+    let pressed = library.peer().press(ana, hall, call.id, &button);
+    library.told_alone(pressed, YES);
+    library.pings_nobody();
 }
 
 #[test]
