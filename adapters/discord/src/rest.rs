@@ -196,10 +196,11 @@ async fn told_to_wait(response: Response) -> Wait {
 }
 
 async fn refused(status: StatusCode, response: Response) -> Failed {
-    if status == StatusCode::UNAUTHORIZED {
+    let complaint: Complaint = response.json().await.unwrap_or_default();
+    // With a code it is the token of an interaction that holds no more.
+    if status == StatusCode::UNAUTHORIZED && complaint.code == 0 {
         return Failed::WrongToken;
     }
-    let complaint: Complaint = response.json().await.unwrap_or_default();
     let mut words = match complaint.message.as_str() {
         "" => status.to_string(),
         message => message.to_owned(),

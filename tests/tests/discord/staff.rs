@@ -197,7 +197,9 @@ fn where_no_private_thread_can_be_made_a_button_shows_the_answer_to_its_asker_al
     let pressed = library.peer().press(library.somebody("tom"), hall, call.id, &button);
     library.told_alone(pressed, "This answer is for somebody else.");
     let pressed = library.peer().press(ana, hall, call.id, &button);
-    library.told_alone(pressed, YES);
+    let Reply::Message(shown) = library.replied(pressed) else { panic!("it is shown at once") };
+    assert_eq!(shown.only_for, Some(ana));
+    assert!(shown.content.contains(YES));
     library.pings_nobody();
 }
 
