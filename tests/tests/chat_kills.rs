@@ -4,6 +4,7 @@
 //! `KILLS=1000 cargo test -p tests --test chat_kills -- --nocapture --test-threads 1` prints the tables.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may as well stop")]
+#![expect(clippy::print_stdout, reason = "a table is what many kills are for")]
 
 use jiff::SignedDuration;
 use peers::{discord, telegram};
