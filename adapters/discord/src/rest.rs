@@ -156,7 +156,11 @@ impl Rest {
             tokio::time::sleep(wait.after).await;
         }
         if self.paced {
-            tokio::time::sleep(self.pace.turn(interaction, Instant::now())).await;
+            let turn = self.pace.turn(interaction, Instant::now());
+            // A timer of no length takes a millisecond all the same.
+            if !turn.is_zero() {
+                tokio::time::sleep(turn).await;
+            }
         }
         let request = request.build(&self.client, &self.token, self.server.as_deref());
         let request = request.map_err(|error| Failed::Lost(error.to_string()))?;

@@ -24,7 +24,8 @@ pub(crate) const USUAL: u64 = intents::GUILDS | intents::GUILD_MESSAGES | intent
 
 pub(crate) fn settings() -> Settings {
     let at: Timestamp = "2026-03-10T09:00:00Z".parse().unwrap();
-    Settings { clock: Clock::standing(at), limits: Limits::none(), ..Settings::default() }
+    let limits = Limits { payloads: Limits::default().payloads, ..Limits::none() };
+    Settings { clock: Clock::standing(at), limits, ..Settings::default() }
 }
 
 /// A peer whose clock stands and that limits nothing.
