@@ -1,7 +1,6 @@
 //! What a library settles of its bot.
 
 use knowledge::Lang;
-use std::collections::BTreeMap;
 
 /// What a library settles of its bot.
 #[derive(Clone)]
@@ -11,8 +10,6 @@ pub struct Settings {
     /// Where calls go instead of to Discord itself, as `http://127.0.0.1:3000`: a proxy, or a server
     /// of a test.
     pub server: Option<String>,
-    /// The library's name, by language.
-    pub name: BTreeMap<Lang, String>,
     /// The languages of the library, its own first.
     pub langs: Vec<Lang>,
     /// The language of the desk.

@@ -132,23 +132,34 @@ impl Speaker {
         at: Promise<'_>,
         saying: Saying<'_>,
     ) -> Result<Vec<MessageId>, LinkError> {
-        let mut part = folded(saying.reply);
-        if is_shareable(saying.reply) {
-            let lang = saying.reply.lang;
-            part.rows.push(share_button(&Sentences::new(lang, texts(lang)).say("share-here", &[])));
-        }
-        let id =
+        let part = hidden(saying.reply);
+        let filled_in =
             Reference::Interaction { id: at.id, channel: at.channel, user: at.user, hidden: true };
         let said = match self.is_first(at, &part, saying).await? {
-            Place::There => Ok(()),
-            Place::First => self.fill_in(at, &part, HIDDEN).await.map(|_| ()),
-            Place::Further => self.follow_up(at, &part).await,
-        };
-        match said {
-            Ok(()) => {
-                self.note_answered(at.id, saying.key);
-                Ok(vec![id.id()])
+            Place::There => Ok(filled_in.id()),
+            Place::First => self.fill_in(at, &part, HIDDEN).await.map(|_| filled_in.id()),
+            Place::Further => {
+                let posted = self.follow_up(at, &part).await;
+                return self
+                    .or_directly(at, posted.map(|posted| message_id(&posted)), saying)
+                    .await;
             }
+        };
+        if said.is_ok() {
+            self.note_answered(at.id, saying.key);
+        }
+        self.or_directly(at, said, saying).await
+    }
+
+    /// What was said to a command, or else, where it can be answered no more, says it directly.
+    async fn or_directly(
+        &self,
+        at: Promise<'_>,
+        said: Result<MessageId, Failed>,
+        saying: Saying<'_>,
+    ) -> Result<Vec<MessageId>, LinkError> {
+        match said {
+            Ok(id) => Ok(vec![id]),
             Err(failed) if failed.is_over() => {
                 // Nobody can be shown it there any more: the direct chat is where else they are
                 // told something alone.
@@ -229,13 +240,13 @@ impl Speaker {
         }
     }
 
-    async fn follow_up(&self, at: Promise<'_>, part: &Part) -> Result<(), Failed> {
+    async fn follow_up(&self, at: Promise<'_>, part: &Part) -> Result<Posted, Failed> {
         let mut body = part.change();
         body["flags"] = HIDDEN.into();
         let application_id = ApplicationId::new(at.token.application.0);
         let token = at.token.token.as_str();
         let route = Route::WebhookFollowupMessages { application_id, token };
-        self.rest.tell(route, &body).await
+        self.rest.post(route, &body).await
     }
 
     /// Takes back what an interaction was promised: nothing will be said to it.
@@ -330,7 +341,7 @@ impl Speaker {
             let token = self.kept.token(*id).await?.ok_or_else(over)?;
             self.acknowledgements.wait(*id).await;
             let at = Promise { id: *id, channel: *channel, user: *user, token: &token };
-            let change = folded(reply).change();
+            let change = hidden(reply).change();
             let changed = self.rest.patch::<Posted>(at.original(), &change).await;
             return changed.map(|_| ()).map_err(Failed::saying);
         }
@@ -418,6 +429,17 @@ fn nonce(key: &str, part: usize) -> String {
         Ok(part) if part <= 26 => format!("{key}{}", char::from(b'A' + part - 1)),
         Ok(_) | Err(_) => format!("{key}{}", '_'),
     }
+}
+
+/// A reply as one person alone is shown it: one message, with a button that shows it to everybody where
+/// it is the library's own words.
+fn hidden(reply: &Reply) -> Part {
+    let mut part = folded(reply);
+    if is_shareable(reply) {
+        let label = Sentences::new(reply.lang, texts(reply.lang)).say("share-here", &[]);
+        part.rows.push(share_button(&label));
+    }
+    part
 }
 
 fn with_row(mut parts: Vec<Part>, row: Option<&Value>) -> Vec<Part> {

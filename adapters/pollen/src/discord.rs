@@ -58,7 +58,6 @@ impl Bot {
         let settings = ::discord::Settings {
             token,
             server: discord.server,
-            name: settled.name.clone(),
             langs: settled.languages.clone(),
             desk_lang: settled.desk_language,
             staff_channel: discord.staff_channel,
