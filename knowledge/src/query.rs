@@ -33,6 +33,8 @@ pub struct Words {
     pub lang: Option<Lang>,
     /// Whether the collections alone are meant ("do you have …").
     pub collections_only: bool,
+    /// Whether somebody is still typing them: the last word may be the beginning of one.
+    pub unfinished: bool,
 }
 
 /// Something known by its id.

@@ -150,6 +150,14 @@ impl AtHome {
         Ok(())
     }
 
+    /// The folder of the library that it serves; the echo bot has none.
+    pub fn library(&self) -> Option<&Path> {
+        match &self.kind {
+            Kind::Ours { library, .. } => Some(library.path()),
+            Kind::Bare { .. } => None,
+        }
+    }
+
     /// The number of its process, while it runs.
     pub fn process(&self) -> Option<u32> {
         self.child.as_ref().map(Child::id)

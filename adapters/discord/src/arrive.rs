@@ -46,6 +46,12 @@ pub(crate) struct Taken {
     pub(crate) offers: Option<(Id, CaseId)>,
 }
 
+/// What names a channel.
+#[derive(Deserialize)]
+struct Numbered {
+    channel_id: Id,
+}
+
 /// A channel with the people of a direct chat.
 #[derive(Deserialize)]
 struct DirectChat {
@@ -73,7 +79,10 @@ impl Door {
                 None => Ok(Taken::default()),
             },
             "MESSAGE_DELETE_BULK" => {
-                let raw = self.raw("MESSAGE_DELETE_BULK", event);
+                let mut raw = self.raw("MESSAGE_DELETE_BULK", event);
+                if let Ok(Numbered { channel_id }) = serde_json::from_str(event.get()) {
+                    raw.channel = self.began_in(channel_id).await?;
+                }
                 let mut key = Sha256::new();
                 key.update(event.get());
                 let key =
@@ -126,15 +135,22 @@ impl Door {
             Flow::FirstOver => raw.flooded = true,
             Flow::Over => return Ok(Taken::default()),
         }
-        let mut taken = taken(&raw, format!("m{}", message.id));
-        if direct {
-            taken.waits_in = Some(message.channel_id);
-            let now = self.intake.inside().now();
-            if let Some(arrival) = &mut taken.arrival {
-                let kept = &self.speaker.kept;
-                arrival.keepsake = kept.direct_keepsake(user.id, message.channel_id, now);
-            }
+        if !direct {
+            raw.channel = self.began_in(message.channel_id).await?;
         }
+        let mut taken = taken(&raw, format!("m{}", message.id));
+        let (kept, now) = (&self.speaker.kept, self.intake.inside().now());
+        if let Some(arrival) = &mut taken.arrival {
+            let (id, channel) = (message.id, message.channel_id);
+            arrival.keepsake = match direct {
+                true => kept.direct_keepsake(user.id, channel, now),
+                false if answers && raw.channel.is_none() => {
+                    Some(kept.longer_keepsake(id, channel, now))
+                }
+                false => None,
+            };
+        }
+        taken.waits_in = Some(message.channel_id).filter(|_| direct);
         Ok(taken)
     }
 
@@ -148,14 +164,19 @@ impl Door {
         if at_desk || self.flow(user.id, message.id) != Flow::Fits {
             return Ok(Taken::default());
         }
-        let key = format!("e{}.{edited}", message.id);
-        Ok(taken(&self.raw("MESSAGE_UPDATE", event), key))
+        let mut raw = self.raw("MESSAGE_UPDATE", event);
+        if message.guild_id.is_some() {
+            raw.channel = self.began_in(message.channel_id).await?;
+        }
+        Ok(taken(&raw, format!("e{}.{edited}", message.id)))
     }
 
     async fn deleted(&self, message: &Message, event: &RawValue) -> Result<Taken, LinkError> {
         let mut raw = self.raw("MESSAGE_DELETE", event);
         if message.guild_id.is_none() {
             raw.user = self.recipient(message.channel_id).await?;
+        } else {
+            raw.channel = self.began_in(message.channel_id).await?;
         }
         Ok(taken(&raw, format!("d{}", message.id)))
     }
@@ -208,6 +229,9 @@ impl Door {
             }
             Some(Does::Presses | Does::Commands) => {}
         }
+        if !interaction.is_direct() {
+            raw.channel = self.began_in(channel).await?;
+        }
         let keepsake = self.speaker.kept.token_keepsake(interaction, self.intake.inside().now());
         match self.flow(user.id, interaction.id) {
             Flow::Fits => {}
@@ -225,7 +249,12 @@ impl Door {
     }
 
     fn raw<'a>(&self, kind: &'a str, event: &'a RawValue) -> Raw<'a> {
-        Raw { kind, bot: self.bot, desk: None, user: None, flooded: false, event }
+        Raw { kind, bot: self.bot, desk: None, user: None, channel: None, flooded: false, event }
+    }
+
+    /// The channel whose conversation goes on in this thread, if one does.
+    async fn began_in(&self, thread: Id) -> Result<Option<Id>, LinkError> {
+        Ok(self.speaker.kept.longer(thread).await?.map(|longer| longer.channel))
     }
 
     fn flow(&self, user: Id, what: Id) -> Flow {

@@ -82,21 +82,16 @@ impl Desk<'_> {
         else {
             return Ok(said);
         };
-        let route = Route::ChannelMessageThreads {
-            channel_id: ChannelId::new(channel.0),
-            message_id: serenity::model::id::MessageId::new(message.0),
-        };
         let name = name_of(case);
-        let body = json!({ "name": name, "auto_archive_duration": QUIET_MINUTES });
         let began = saying.key.to_owned();
         let further = said.iter().skip(1).filter_map(Reference::of).filter_map(Reference::message);
         let further = further.collect();
-        let mut thread = Thread { channel, thread: message, name, began, further, files: 0 };
+        let mut thread =
+            Thread { channel, thread: message, name: name.clone(), began, further, files: 0 };
         // Known before it is there: what staff write in it at once is written at the desk.
         self.speaker.kept.threads.keep(case.id, Some(&thread), now).await?;
-        match self.speaker.rest.post::<Channel>(route, &body).await {
-            Ok(_) => {}
-            Err(failed) if failed.is(code::THREAD_EXISTS) => {}
+        match self.speaker.begin_thread(channel, message, &name, QUIET_MINUTES).await {
+            Ok(()) => {}
             Err(failed @ Failed::Refused { .. }) => {
                 tracing::warn!(
                     "no thread can be begun in the staff's channel, so all is said in it; let the \

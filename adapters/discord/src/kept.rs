@@ -1,5 +1,5 @@
 //! What the link keeps for itself: the thread of each case, the tokens by which interactions are
-//! answered, and the channel of each direct chat.
+//! answered, the channel of each direct chat, and the threads in which conversations go on.
 
 use crate::event::{Id, Interaction};
 use crate::translate::network;
@@ -19,10 +19,12 @@ const DIRECT_KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
 const ASIDE_KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// How long the token of an interaction holds (developers/interactions/receiving-and-responding).
 const TOKEN_HOLDS: SignedDuration = SignedDuration::from_mins(15);
-/// The shelves of tokens, among which they are spread by their numbers.
-const TOKENS: u64 = 16;
+/// The shelves of what comes in numbers, among which it is spread.
+const SPREAD: u64 = 16;
 /// What is remembered at once of tokens and of direct chats.
 const REMEMBERED_MAX: usize = 10_000;
+/// How long it is remembered that a channel's conversation went on in a thread.
+const LONGER_KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// What the channel of a direct chat is called on the shelf of that chat.
 const CHANNEL: &str = "channel";
 
@@ -72,6 +74,17 @@ struct Remembered {
     /// The channels of direct chats by their users, and the users by their channels.
     channels: HashMap<Id, Id>,
     users: HashMap<Id, Id>,
+    /// Whether a conversation of some channel goes on in a thread, by the thread's number.
+    longer: HashMap<Id, Option<Longer>>,
+}
+
+/// A conversation that goes on in a thread, whose number is that of the message it began from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Longer {
+    /// Where the conversation began.
+    pub(crate) channel: Id,
+    /// Whether the thread is known to be there.
+    pub(crate) is_begun: bool,
 }
 
 impl Kept {
@@ -202,6 +215,43 @@ impl Kept {
         Ok(channels)
     }
 
+    /// Remembers that a conversation goes on in a thread that is to begin from this message; what is
+    /// to be kept of that with the message.
+    pub(crate) fn longer_keepsake(&self, message: Id, channel: Id, now: Timestamp) -> Keepsake {
+        self.remember_longer(message, Some(Longer { channel, is_begun: false }));
+        Keepsake {
+            shelf: longer_shelf(message),
+            key: message.to_string(),
+            cases: Vec::new(),
+            value: serde_json::to_vec(&channel).unwrap_or_default(),
+            keep_until: now.saturating_add(LONGER_KEPT).unwrap_or(Timestamp::MAX),
+        }
+    }
+
+    /// Remembers of a thread whether a conversation goes on in it.
+    pub(crate) fn remember_longer(&self, thread: Id, longer: Option<Longer>) {
+        self.with(|remembered| {
+            if remembered.longer.len() >= REMEMBERED_MAX {
+                remembered.longer.clear();
+            }
+            remembered.longer.insert(thread, longer);
+        });
+    }
+
+    /// The conversation that goes on in a thread, or in the one that begins from a message.
+    pub(crate) async fn longer(&self, thread: Id) -> Result<Option<Longer>, LinkError> {
+        if let Some(known) = self.with(|remembered| remembered.longer.get(&thread).copied()) {
+            return Ok(known);
+        }
+        let all = self.shelves.all(&longer_shelf(thread)).await?;
+        let key = thread.to_string();
+        let found = all.into_iter().find(|(known, _)| *known == key);
+        let channel = found.and_then(|(_, value)| serde_json::from_slice(&value).ok());
+        let longer = channel.map(|channel| Longer { channel, is_begun: false });
+        self.remember_longer(thread, longer);
+        Ok(longer)
+    }
+
     /// Keeps something of one person's, where it goes when they are erased.
     pub(crate) async fn put_for(
         &self,
@@ -255,6 +305,14 @@ fn shelf_of(user: Id) -> String {
 }
 
 fn tokens_shelf(interaction: Id) -> String {
+    spread("tokens", interaction)
+}
+
+fn longer_shelf(thread: Id) -> String {
+    spread("longer", thread)
+}
+
+fn spread(shelf: &str, id: Id) -> String {
     // The lowest bits count within a millisecond.
-    format!("tokens-{}", (interaction.0 >> 22) % TOKENS)
+    format!("{shelf}-{}", (id.0 >> 22) % SPREAD)
 }

@@ -25,6 +25,7 @@ mod gateway;
 mod hear;
 mod kept;
 mod link;
+mod longer;
 mod menu;
 mod missed;
 mod pace;

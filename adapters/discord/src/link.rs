@@ -127,14 +127,7 @@ impl Discord {
             // What was not asked by a command can be shown to one person in their direct chat alone.
             (PlaceKind::Shared | PlaceKind::Desk, Some(user)) => alone(number(user)?).await,
             (PlaceKind::Shared | PlaceKind::Desk, None) => {
-                let channel = number(&sending.to.id)?;
-                let answers = about.and_then(|about| match about {
-                    Reference::Message { channel: asked_in, message } => {
-                        Some(message).filter(|_| asked_in == channel)
-                    }
-                    Reference::Interaction { .. } => None,
-                });
-                Ok(Spot::Channel { channel, answers })
+                self.speaker.where_asked(number(&sending.to.id)?, about).await
             }
         }
     }

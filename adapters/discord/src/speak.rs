@@ -48,6 +48,15 @@ pub(crate) enum Spot {
         /// The message that is answered.
         answers: Option<Id>,
     },
+    /// The thread in which a channel's conversation goes on.
+    Thread {
+        /// The channel.
+        channel: Id,
+        /// The thread, and the message of the channel that it begins from: they have one number.
+        thread: Id,
+        /// The message in the thread that is answered.
+        answers: Option<Id>,
+    },
     /// To an interaction.
     Interaction { id: Id, channel: Id, user: Id, hidden: bool, token: Token },
 }
@@ -65,7 +74,7 @@ pub(crate) struct Saying<'a> {
 }
 
 impl Saying<'_> {
-    fn parts(&self) -> Vec<Part> {
+    pub(crate) fn parts(&self) -> Vec<Part> {
         with_row(parts(self.reply), self.row)
     }
 }
@@ -113,6 +122,9 @@ impl Speaker {
             Spot::Channel { channel, answers } => {
                 self.busy.said(channel);
                 self.post_all(*channel, *answers, saying.parts(), saying).await
+            }
+            Spot::Thread { channel, thread, answers } => {
+                self.say_in_thread((*channel, *thread), *answers, saying).await
             }
             Spot::Interaction { id, channel, user, hidden, token } => {
                 self.acknowledgements.wait(*id).await;
@@ -258,7 +270,7 @@ impl Speaker {
     }
 
     /// Says parts in a channel one after the other.
-    async fn post_all(
+    pub(crate) async fn post_all(
         &self,
         channel: Id,
         answers: Option<Id>,

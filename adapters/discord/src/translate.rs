@@ -26,6 +26,9 @@ pub(crate) struct Raw<'a> {
     /// With whom the direct chat is in which it happened, where the event does not tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) user: Option<Id>,
+    /// The channel whose conversation goes on in the thread in which it happened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) channel: Option<Id>,
     /// Whether it is the first of those that are not read, for whoever wrote it writes too fast.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) flooded: bool,
@@ -138,11 +141,8 @@ pub(crate) fn desk() -> Place {
     Place { network: network(), id: "desk".to_owned(), kind: PlaceKind::Desk }
 }
 
-/// A place: the direct chat with a user, or a channel.
-fn place(user: Id, direct: bool, channel: Id) -> Place {
-    if direct {
-        return Place::direct(&network(), &user.to_string());
-    }
+/// A channel.
+fn shared(channel: Id) -> Place {
     Place { network: network(), id: channel.to_string(), kind: PlaceKind::Shared }
 }
 
@@ -154,7 +154,7 @@ impl Translate for Translator {
         let Ok(raw) = serde_json::from_slice::<Raw<'_>>(raw) else { return Vec::new() };
         if raw.kind == "MESSAGE_DELETE_BULK" {
             let bulk = serde_json::from_str::<Bulk>(raw.event.get());
-            return bulk.map_or_else(|_| Vec::new(), |bulk| bulk.events());
+            return bulk.map_or_else(|_| Vec::new(), |bulk| bulk.events(raw.channel));
         }
         let at = Translating { raw: &raw, pseudonyms };
         at.event().into_iter().collect()
@@ -172,7 +172,7 @@ impl Translating<'_> {
         match self.raw.kind {
             "MESSAGE_CREATE" => self.message(&serde_json::from_str(json).ok()?),
             "MESSAGE_UPDATE" => self.edited(&serde_json::from_str(json).ok()?),
-            "MESSAGE_DELETE" => Some(deleted(&serde_json::from_str(json).ok()?, self.raw.user)),
+            "MESSAGE_DELETE" => Some(self.deleted(&serde_json::from_str(json).ok()?)),
             "INTERACTION_CREATE" => self.interaction(&serde_json::from_str(json).ok()?),
             _ => None,
         }
@@ -184,7 +184,7 @@ impl Translating<'_> {
         }
         let user = message.by()?;
         let direct = message.guild_id.is_none();
-        let place = place(user.id, direct, message.channel_id);
+        let place = self.place(user.id, direct, message.channel_id);
         let speaker = self.speaker(user, None);
         let id = Reference::Message { channel: message.channel_id, message: message.id }.id();
         if self.raw.flooded {
@@ -208,7 +208,7 @@ impl Translating<'_> {
     fn edited(&self, message: &Message) -> Option<Event> {
         let user = message.by()?;
         Some(Event::Edited {
-            place: place(user.id, message.guild_id.is_none(), message.channel_id),
+            place: self.place(user.id, message.guild_id.is_none(), message.channel_id),
             speaker: self.speaker(user, None),
             message: Reference::Message { channel: message.channel_id, message: message.id }.id(),
             text: without_name(&message.content, self.raw.bot),
@@ -220,7 +220,7 @@ impl Translating<'_> {
             return at_desk(done(interaction)?, at);
         }
         let user = interaction.by()?;
-        let place = place(user.id, interaction.is_direct(), interaction.channel_id?);
+        let place = self.place(user.id, interaction.is_direct(), interaction.channel_id?);
         let reference = Reference::of_interaction(interaction)?;
         let speaker = self.speaker(user, interaction.locale.as_deref());
         if self.raw.flooded {
@@ -259,6 +259,24 @@ impl Translating<'_> {
         }
     }
 
+    /// Whose it was is not told.
+    fn deleted(&self, message: &Message) -> Event {
+        let place = match self.raw.user {
+            Some(user) => self.place(user, true, message.channel_id),
+            None => shared(self.raw.channel.unwrap_or(message.channel_id)),
+        };
+        let message = Reference::Message { channel: message.channel_id, message: message.id }.id();
+        Event::Deleted { place, person: None, message }
+    }
+
+    /// A place: the direct chat with a user, or a channel.
+    fn place(&self, user: Id, direct: bool, channel: Id) -> Place {
+        match direct {
+            true => Place::direct(&network(), &user.to_string()),
+            false => shared(self.raw.channel.unwrap_or(channel)),
+        }
+    }
+
     fn speaker(&self, user: &User, locale: Option<&str>) -> Speaker {
         let id = user.id.to_string();
         Speaker {
@@ -288,9 +306,8 @@ struct Bulk {
 }
 
 impl Bulk {
-    fn events(&self) -> Vec<Event> {
-        let place =
-            Place { network: network(), id: self.channel_id.to_string(), kind: PlaceKind::Shared };
+    fn events(&self, channel: Option<Id>) -> Vec<Event> {
+        let place = shared(channel.unwrap_or(self.channel_id));
         let gone = |message: &Id| Event::Deleted {
             place: place.clone(),
             person: None,
@@ -298,20 +315,6 @@ impl Bulk {
         };
         self.ids.iter().map(gone).collect()
     }
-}
-
-/// Whose it was is not told.
-fn deleted(message: &Message, user: Option<Id>) -> Event {
-    let place = match user {
-        Some(user) => place(user, true, message.channel_id),
-        None => Place {
-            network: network(),
-            id: message.channel_id.to_string(),
-            kind: PlaceKind::Shared,
-        },
-    };
-    let message = Reference::Message { channel: message.channel_id, message: message.id }.id();
-    Event::Deleted { place, person: None, message }
 }
 
 /// The bot's message that this one answers.

@@ -45,6 +45,7 @@ form-note-field = What only staff will see
 cannot-read = I cannot read what is written here unless it answers me or names me. The button opens a form for your answer.
 
 aside-thread = Your answer
+longer-thread = A talk with the library
 answer-waits = There is an answer for you.
 read-answer = Read my answer
 not-your-answer = This answer is for somebody else.

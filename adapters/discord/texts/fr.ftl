@@ -45,6 +45,7 @@ form-note-field = Ce que seule l’équipe verra
 cannot-read = Je ne peux pas lire ce qui est écrit ici, sauf si l’on me répond ou me nomme. Le bouton ouvre un formulaire pour votre réponse.
 
 aside-thread = Votre réponse
+longer-thread = Discussion avec la bibliothèque
 answer-waits = Une réponse vous attend.
 read-answer = Lire ma réponse
 not-your-answer = Cette réponse est pour une autre personne.

@@ -110,7 +110,12 @@ impl Known {
     }
 
     pub(crate) fn look(&self, moment: Moment, text: &str) -> Looked {
-        let findings = self.finder.find(&self.looker.query(text));
+        let mut query = self.looker.query(text);
+        if let Query::Words(words) = &mut query {
+            // Whoever looks without asking has not sent it yet.
+            words.unfinished = true;
+        }
+        let findings = self.finder.find(&query);
         self.looker.look(moment, text, &findings)
     }
 }

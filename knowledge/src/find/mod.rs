@@ -89,7 +89,7 @@ impl Knowledge {
             }));
         }
         let sure = passages.iter().any(|passage| passage.confidence >= SURE);
-        if let Some(wanted) = self.worth_a_search(text, asked, lang, sure, words.collections_only) {
+        if let Some(wanted) = self.worth_a_search(text, asked, lang, sure, words) {
             let found = self.records.find(&wanted, &self.entries.words);
             passages.extend(found.records.into_iter().map(|found| Passage {
                 confidence: found.confidence,
@@ -136,7 +136,7 @@ impl Knowledge {
         asked: &'a Asked,
         lang: Option<Lang>,
         sure: bool,
-        only: bool,
+        &Words { collections_only: only, unfinished, .. }: &Words,
     ) -> Option<Wanted<'a>> {
         if self.records.is_empty() || asked.words.is_empty() {
             return None;
@@ -160,6 +160,7 @@ impl Knowledge {
         Some(Wanted {
             text,
             asks,
+            unfinished,
             words,
             lang,
             filter: &NO_FILTER,
@@ -189,6 +190,7 @@ impl Knowledge {
                 limit,
                 all_words: true,
                 asks: false,
+                unfinished: false,
             },
             &self.entries.words,
         );

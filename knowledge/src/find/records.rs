@@ -25,6 +25,9 @@ const IN_TITLE: f32 = 1.0;
 const IN_CREATOR: f32 = 1.0;
 const IN_ABOUT: f32 = 0.3;
 
+/// From how many letters on a word may be the beginning of another.
+const BEGINNING_MIN: usize = 2;
+
 /// How many of the best are looked at whole, to order them by how much of their title and name
 /// was asked.
 const LOOKED_AT: usize = 24;
@@ -73,6 +76,8 @@ pub(super) struct Wanted<'a> {
     pub(super) all_words: bool,
     /// Whether the text asks a question rather than names something.
     pub(super) asks: bool,
+    /// Whether the last word may be the beginning of one.
+    pub(super) unfinished: bool,
 }
 
 impl Records {
@@ -170,14 +175,22 @@ impl Records {
     /// The words as terms, each once, the rarest first.
     fn terms(&self, wanted: &Wanted<'_>, other: &Vocabulary) -> Vec<Term> {
         let mut terms: Vec<Term> = Vec::with_capacity(wanted.words.len().min(WORDS_MAX));
-        for word in wanted.words {
+        let last = wanted.words.len().saturating_sub(1);
+        for (at, word) in wanted.words.iter().enumerate() {
             if terms.len() == WORDS_MAX {
                 break;
             }
             if terms.iter().any(|known| known.folded == word.folded) {
                 continue;
             }
-            let mut term = self.term(word, &word.folded, wanted.lang);
+            let begins = wanted.unfinished
+                && at == last
+                && word.at.1 == wanted.text.len()
+                && word.folded.chars().count() >= BEGINNING_MIN;
+            let mut term = match begins {
+                true => self.beginning(word, wanted.lang),
+                false => self.term(word, &word.folded, wanted.lang),
+            };
             if term.documents == 0
                 && let Some(meant) = asked::corrected(word, &self.words, other)
             {
@@ -199,18 +212,31 @@ impl Records {
         } else {
             self.speaks.family(folded, lang, &self.words)
         };
+        self.term_of(folded, forms, &[folded.to_owned()], common)
+    }
+
+    /// A word that may go on.
+    fn beginning(&self, word: &Word, lang: Option<Lang>) -> Term {
+        let mut names = vec![word.folded.clone()];
+        self.words.completions(&word.folded, &mut names);
+        let mut forms = self.speaks.family(&word.folded, lang, &self.words);
+        forms
+            .extend(names.iter().filter(|name| !forms.contains(name)).cloned().collect::<Vec<_>>());
+        self.term_of(&word.folded, forms, &names, false)
+    }
+
+    /// A word that stands in creators as one of `names`, elsewhere in one of its forms.
+    fn term_of(&self, folded: &str, forms: Vec<String>, names: &[String], common: bool) -> Term {
         let by = if common { COMMON_WEIGHT } else { 1.0 };
         let find = |field: &FieldOver, boost: f32| -> In {
             let found: Vec<Found> = forms.iter().map(|form| field.find(form)).collect();
             let documents = found.iter().map(|found| found.documents).sum();
             In { weight: boost * by * field.weight(documents), found, documents }
         };
-        let creator = self.creator.find(folded);
-        let creator = In {
-            weight: IN_CREATOR * by * self.creator.weight(creator.documents),
-            documents: creator.documents,
-            found: vec![creator],
-        };
+        let found: Vec<Found> = names.iter().map(|name| self.creator.find(name)).collect();
+        let documents = found.iter().map(|found| found.documents).sum();
+        let weight = IN_CREATOR * by * self.creator.weight(documents);
+        let creator = In { weight, documents, found };
         let (title, about) = (find(&self.title, IN_TITLE), find(&self.about, IN_ABOUT));
         let documents = title.documents + creator.documents + about.documents;
         Term { folded: folded.to_owned(), forms, documents, common, title, creator, about }

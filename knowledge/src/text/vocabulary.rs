@@ -21,6 +21,9 @@ const WORDS_MAX: usize = 1_000_000;
 const RELATIVES_MAX: usize = 300;
 const LONGER_MAX: usize = 6;
 
+/// How many words of those that begin alike a word may be the beginning of.
+const COMPLETIONS_MAX: usize = 16;
+
 /// The words of an index.
 #[derive(Default)]
 pub(crate) struct Vocabulary {
@@ -106,6 +109,23 @@ impl Vocabulary {
             }
             stems.stem(text, &mut other);
             if other == stem {
+                family.push(text.to_owned());
+            }
+        }
+    }
+
+    /// Adds the words that begin so to `family`, those that occur most, each once.
+    pub(crate) fn completions(&self, beginning: &str, family: &mut Vec<String>) {
+        let first = self.words.partition_point(|known| self.text(*known) < beginning);
+        let from_there = self.words[first..].iter();
+        let mut all: Vec<Known> = from_there
+            .take_while(|known| self.text(**known).starts_with(beginning))
+            .copied()
+            .collect();
+        all.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| self.text(*a).cmp(self.text(*b))));
+        for known in all.into_iter().take(COMPLETIONS_MAX) {
+            let text = self.text(known);
+            if family.iter().all(|member| member != text) {
                 family.push(text.to_owned());
             }
         }

@@ -93,7 +93,12 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
 }
 
 pub(crate) fn words(text: &str) -> Query {
-    Query::Words(Words { text: text.to_owned(), lang: None, collections_only: false })
+    Query::Words(Words {
+        text: text.to_owned(),
+        lang: None,
+        collections_only: false,
+        unfinished: false,
+    })
 }
 
 /// The best passage: an entry's id and answer, or a record's id.

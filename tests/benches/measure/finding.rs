@@ -146,7 +146,8 @@ fn edits(library: &Path) {
 }
 
 fn words(knowledge: &Knowledge, text: &str) {
-    let words = Words { text: text.to_owned(), lang: None, collections_only: false };
+    let words =
+        Words { text: text.to_owned(), lang: None, collections_only: false, unfinished: false };
     let findings = knowledge.find(&Query::Words(words));
     std::hint::black_box(&findings);
 }

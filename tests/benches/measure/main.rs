@@ -1,8 +1,9 @@
 //! The benchmarks: `cargo measure DATA` prints them as a table.
 //!
 //! DATA is a folder with `sets/gutenberg` and `sets/covid-en`; `cargo measure DATA telegram`, `discord` or
-//! `matrix` measures that network alone. Matrix needs a Synapse, named by `SYNAPSE_PYTHON`. Both sides of a ratio take turns in one
-//! run, and the figures are medians or quantiles over all rounds, since machines are noisy.
+//! `matrix` measures that network alone, and `everywhere` the memory of a program that is on all of them.
+//! Matrix needs a Synapse, named by `SYNAPSE_PYTHON`. Both sides of a ratio take turns in one run, and the
+//! figures are medians or quantiles over all rounds, since machines are noisy.
 #![expect(clippy::print_stdout, reason = "a table is what this program is for")]
 #![expect(clippy::unwrap_used, reason = "a measuring program that cannot measure may as well stop")]
 
@@ -10,6 +11,7 @@ mod bare;
 mod deciding;
 mod discord;
 mod driving;
+mod everywhere;
 mod finding;
 mod library;
 mod matrix;
@@ -42,6 +44,9 @@ fn main() {
 
 fn measure(data: &Path, part: Option<&str>) {
     let temporary = tempfile::tempdir().unwrap();
+    if part == Some("everywhere") {
+        return everywhere::measure(temporary.path(), data);
+    }
     let records = ["gutenberg/records.jsonl.gz"];
     let records = library::library(temporary.path(), "records", data, &records);
     let both = ["gutenberg/records.jsonl.gz", "covid-en/faq.jsonl"];
@@ -74,4 +79,5 @@ fn measure(data: &Path, part: Option<&str>) {
     telegram::measure(&library, &questions, knowledge.clone(), &commits);
     discord::measure(&library, &questions, knowledge, &commits);
     matrix::measure(&library, &questions);
+    everywhere::measure(temporary.path(), data);
 }

@@ -103,6 +103,13 @@ fn whoever_types_a_title_is_offered_those_of_the_catalogue() {
         assert!(offered.contains(&"Pride and Prejudice".to_owned()), "{offered:?}");
         assert!(offered.len() <= 25);
     }
+    for (typed, meant) in
+        [("pride and prej", "Pride and Prejudice"), ("to the ligh", "To the Lighthouse")]
+    {
+        let typing = library.peer().type_option(ana, hall, "find", ("words", typed));
+        let offered = offered(&library, typing);
+        assert!(offered.contains(&meant.to_owned()), "{typed}: {offered:?}");
+    }
     let typing = library.peer().type_option(ana, hall, "find", ("words", "woolf"));
     let woolf = offered(&library, typing);
     assert!((3..=25).contains(&woolf.len()), "{woolf:?}");

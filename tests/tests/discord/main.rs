@@ -6,6 +6,7 @@
 mod asking;
 mod gateway;
 mod library;
+mod longer;
 mod pressed;
 mod staff;
 mod trouble;

@@ -67,8 +67,8 @@ impl Shown {
                 }
             }
             Deed::ThreadMade { parent, thread, .. } => {
-                if parent == self.desk {
-                    self.is_at(thread, PlaceName::desk());
+                if let Some(place) = self.places.get(&parent).cloned() {
+                    self.is_at(thread, place);
                 }
             }
             Deed::Typing(_)
