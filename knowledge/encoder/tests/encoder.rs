@@ -1,0 +1,139 @@
+//! The shipped encoders against their makers' figures, and what happens to files that are damaged.
+
+#![expect(clippy::unwrap_used, reason = "a test that fails here says where")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use encoder::{Encoder, Error, MAX_TOKENS, Side, Vector};
+use sha2::Digest;
+
+/// What 8 and 4 bit may cost: the cosine between a vector and the one in 32 bit.
+const ALIKE: f32 = 0.99;
+
+#[test]
+fn both_agree_with_their_makers() {
+    agrees(&Encoder::shipped(), include_str!("golden-e5-small.tsv"));
+    agrees(&Encoder::shipped_english(), include_str!("golden-minilm.tsv"));
+}
+
+fn agrees(encoder: &Encoder, golden: &str) {
+    for line in golden.lines() {
+        let [side, text, pieces, numbers] = line.split('\t').collect::<Vec<_>>()[..] else {
+            panic!("four columns: {line}")
+        };
+        let side = if side == "question" { Side::Question } else { Side::Passage };
+        let numbers = numbers.split(' ').map(|number| number.parse().unwrap()).collect();
+        let alike = encoder.encode(text, side).similarity(&Vector::new(numbers));
+
+        assert!(alike >= ALIKE, "{alike} for {text:?}");
+        assert_eq!(encoder.count(text, side), pieces.split(' ').count(), "pieces of {text:?}");
+    }
+}
+
+#[test]
+fn what_means_the_same_lies_near() {
+    for (encoder, asked) in [
+        (Encoder::shipped(), "how long can i borrow books for"),
+        (Encoder::shipped(), "combien de temps puis-je emprunter un livre"),
+        (Encoder::shipped(), "本はどのくらい借りられますか"),
+        (Encoder::shipped_english(), "how long can i borrow books for"),
+    ] {
+        let question = encoder.encode(asked, Side::Question);
+        let near = encoder.encode("What is the loan period of a book?", Side::Passage);
+        let far = encoder.encode("Where can I park my car?", Side::Passage);
+        assert!(question.similarity(&near) > question.similarity(&far) + 0.02, "{asked}");
+    }
+}
+
+#[test]
+fn any_text_has_a_vector_of_length_one() {
+    let long = "a very long story about a book ".repeat(10_000);
+    let one_word = "x".repeat(100_000);
+    let glyphs = "図".repeat(50_000);
+    for encoder in [Encoder::shipped(), Encoder::shipped_english()] {
+        for text in
+            ["", " \t\n", "\0\u{fffd}\u{200b}", "👩‍👩‍👧 ﷽ e\u{301}\u{301}", &long, &one_word, &glyphs]
+        {
+            for side in [Side::Question, Side::Passage] {
+                let vector = encoder.encode(text, side);
+                let length = vector.similarity(&vector);
+                assert!((length - 1.0).abs() < 1e-4, "{length} for {:?}", text.get(..20));
+                assert!((2..=MAX_TOKENS).contains(&encoder.count(text, side)));
+            }
+        }
+        assert_eq!(encoder.count(&long, Side::Question), MAX_TOKENS);
+    }
+}
+
+#[test]
+fn the_same_text_has_the_same_vector_in_every_thread() {
+    let text = "Où est l'imprimante ?";
+    let expected = Encoder::shipped().encode(text, Side::Question);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| assert_eq!(Encoder::shipped().encode(text, Side::Question), expected));
+        }
+    });
+}
+
+#[test]
+fn the_shipped_folders_can_be_opened_and_are_what_ships() {
+    for (folder, shipped) in [
+        ("multilingual-e5-small", Encoder::shipped()),
+        ("all-minilm-l6-v2", Encoder::shipped_english()),
+    ] {
+        let opened = Encoder::open(&models().join(folder)).unwrap();
+        assert_eq!(opened.identity(), shipped.identity());
+        let text = "May I bring my dog?";
+        assert_eq!(opened.encode(text, Side::Passage), shipped.encode(text, Side::Passage));
+    }
+}
+
+#[test]
+fn a_damaged_folder_says_what_is_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let said = |folder: &Path| Encoder::open(folder).unwrap_err();
+    assert!(matches!(said(folder), Error::Unread { path, .. } if path.ends_with("model.toml")));
+
+    fs::write(folder.join("model.toml"), "file = 'x'\nsha256 = 'abc'").unwrap();
+    assert!(matches!(said(folder), Error::Settings { .. }));
+
+    let shipped = models().join("all-minilm-l6-v2");
+    let bytes = fs::read(shipped.join("model.safetensors")).unwrap();
+    let settings = fs::read_to_string(shipped.join("model.toml")).unwrap();
+    fs::write(folder.join("model.toml"), &settings).unwrap();
+    assert!(
+        matches!(said(folder), Error::Unread { path, .. } if path.ends_with("model.safetensors"))
+    );
+
+    let cut = &bytes[..bytes.len() / 2];
+    fs::write(folder.join("model.safetensors"), cut).unwrap();
+    let error = said(folder);
+    assert!(matches!(error, Error::Checksum { .. }), "{error}");
+    assert!(error.to_string().contains("fetch it again"), "{error}");
+
+    // With a right checksum, what is no encoder is still refused.
+    for bytes in [cut, b"", b"{}", b"\x02\0\0\0\0\0\0\0{}"] {
+        let checksum = sha2::Sha256::digest(bytes);
+        let checksum: String = checksum.iter().map(|byte| format!("{byte:02x}")).collect();
+        let settings = format!("file = 'model.safetensors'\nsha256 = '{checksum}'");
+        fs::write(folder.join("model.toml"), settings).unwrap();
+        fs::write(folder.join("model.safetensors"), bytes).unwrap();
+        let error = said(folder);
+        assert!(matches!(error, Error::Unknown { .. }), "{error}");
+    }
+}
+
+#[test]
+fn what_ships_fits() {
+    let files = ["multilingual-e5-small", "all-minilm-l6-v2"];
+    let bytes = files
+        .map(|folder| fs::metadata(models().join(folder).join("model.safetensors")).unwrap().len());
+    assert!(bytes.iter().sum::<u64>() < 40_000_000, "{bytes:?}");
+}
+
+fn models() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("models")
+}
