@@ -48,6 +48,9 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    /// The encoder that the settings name cannot be opened: see to its folder, or take it out.
+    #[error("the encoder cannot be used")]
+    Encoder(#[from] encoder::Error),
     /// The index could not be written for a reason of its own.
     #[error("the index in {} could not be written", folder.display())]
     Write {

@@ -16,6 +16,8 @@ mod section;
 
 pub mod read;
 
+mod meaning;
+
 pub mod index;
 
 mod error;
@@ -26,8 +28,11 @@ pub use branch::{Branch, Branches, ByLang, Closure, Coordinates, Day, Exception,
 pub use entry::Entry;
 pub use error::Error;
 pub use find::Knowledge;
+#[doc(hidden)]
+pub use find::Signals;
 pub use findings::{FactAsked, Findings, Found, Part, Passage, Topic, When};
 pub use lang::Lang;
+pub use meaning::Encoding;
 pub use query::{Asked, Filter, Query, Words};
 pub use record::Record;
 pub use section::Section;

@@ -6,7 +6,7 @@
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use knowledge::index::{self, Rebuild, Report};
-use knowledge::{Error, Filter, Findings, Found, Knowledge, Query, Words};
+use knowledge::{Encoding, Error, Filter, Findings, Found, Knowledge, Query, Words};
 use proptest::prelude::*;
 use std::fs;
 use std::io::Write;
@@ -37,7 +37,7 @@ impl Library {
     }
 
     fn build(&self, rebuild: Rebuild) -> Report {
-        index::build(self.dir(), &self.data(), rebuild, &|_| {}).unwrap()
+        index::build(self.dir(), &self.data(), rebuild, &Encoding::Without, &|_| {}).unwrap()
     }
 
     fn open(&self) -> Result<Knowledge, Error> {

@@ -5,7 +5,7 @@
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use knowledge::index::{self, Rebuild, Report};
-use knowledge::{Asked, Found, Knowledge, Lang, Passage, Query, Words};
+use knowledge::{Asked, Encoding, Found, Knowledge, Lang, Passage, Query, Words};
 use std::fs;
 use std::io::Write;
 
@@ -26,7 +26,14 @@ impl Library {
     }
 
     fn build(&self) -> Report {
-        index::build(self.0.path(), &self.0.path().join("data"), Rebuild::Changed, &|_| {}).unwrap()
+        index::build(
+            self.0.path(),
+            &self.0.path().join("data"),
+            Rebuild::Changed,
+            &Encoding::Without,
+            &|_| {},
+        )
+        .unwrap()
     }
 
     fn open(&self) -> Knowledge {

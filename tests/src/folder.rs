@@ -1,8 +1,8 @@
 //! The files that the tests are made of: the scripts, and the library that they take place in.
 
 use crate::script::Script;
-use knowledge::Knowledge;
 use knowledge::index::{self, Rebuild};
+use knowledge::{Encoding, Knowledge};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -53,7 +53,8 @@ pub fn knowledge_of(library: &Path, data: &Path) -> Result<Arc<Knowledge>, Strin
 /// # Errors
 /// If they cannot be built, or a file of the library is refused.
 pub fn build(library: &Path, data: &Path) -> Result<(), String> {
-    let report = index::build(library, data, Rebuild::All, &|_| {}).map_err(|e| whole(&e))?;
+    let report = index::build(library, data, Rebuild::All, &Encoding::Shipped, &|_| {})
+        .map_err(|e| whole(&e))?;
     if report.refused.is_empty() {
         return Ok(());
     }

@@ -30,11 +30,16 @@ pub(crate) fn knowledge(library: &Library) -> anyhow::Result<Knowledge> {
             note("the index was made by another version; it is built anew from the files");
             None
         }
-        Err(error @ (Error::Full { .. } | Error::Io { .. } | Error::Write { .. })) => {
+        Err(
+            error @ (Error::Full { .. }
+            | Error::Io { .. }
+            | Error::Write { .. }
+            | Error::Encoder(_)),
+        ) => {
             return Err(error.into());
         }
     };
-    let report = match (build(&library.dir, &data, Rebuild::Changed), opened) {
+    let report = match (build(library, Rebuild::Changed), opened) {
         (Ok(report), Some(opened)) => {
             if Knowledge::current_generation(&data)? == opened.generation() {
                 return Ok(opened);
@@ -68,7 +73,8 @@ pub(crate) fn with_mend(error: Error) -> anyhow::Error {
         | Error::Damaged { .. }
         | Error::OldFormat { .. }
         | Error::Full { .. }
-        | Error::Io { .. } => error.into(),
+        | Error::Io { .. }
+        | Error::Encoder(_) => error.into(),
     }
 }
 

@@ -31,9 +31,18 @@ impl Indexing {
         }
         let Ok(mut bar) = self.bar.lock() else { return };
         let bar = bar.get_or_insert_with(new_bar);
-        bar.set_length(progress.bytes_in_all);
-        bar.set_position(progress.bytes);
-        bar.set_message(format!("{} · {}", progress.items, progress.file));
+        match progress.encoded {
+            Some((done, all)) => {
+                bar.set_length(all as u64);
+                bar.set_position(done as u64);
+                bar.set_message(format!("{done} of {all} new texts are understood"));
+            }
+            None => {
+                bar.set_length(progress.bytes_in_all);
+                bar.set_position(progress.bytes);
+                bar.set_message(format!("{} · {}", progress.items, progress.file));
+            }
+        }
     }
 }
 

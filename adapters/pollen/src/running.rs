@@ -14,7 +14,6 @@ use knowledge::Error;
 use knowledge::index::{self, Rebuild, Report};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use store::SqliteStore;
 use terminal::Terminal;
@@ -206,7 +205,7 @@ async fn open_knowledge(library: Arc<Library>, fresh: bool) -> anyhow::Result<Op
     let open = move || -> anyhow::Result<Opened> {
         let (dir, data) = (&library.dir, library.data());
         if fresh {
-            build(dir, &data, Rebuild::Changed)?;
+            build(&library, Rebuild::Changed)?;
         }
         match Opened::open(dir, &data) {
             Ok(opened) => return Ok(opened),
@@ -214,19 +213,25 @@ async fn open_knowledge(library: Arc<Library>, fresh: bool) -> anyhow::Result<Op
             Err(error @ (Error::Damaged { .. } | Error::OldFormat { .. })) => {
                 tracing::warn!("{error}");
             }
-            Err(error @ (Error::Full { .. } | Error::Io { .. } | Error::Write { .. })) => {
+            Err(
+                error @ (Error::Full { .. }
+                | Error::Io { .. }
+                | Error::Write { .. }
+                | Error::Encoder(_)),
+            ) => {
                 return Err(error.into());
             }
         }
         tracing::info!(library = library.shown(), "the index is built from the files");
-        build(dir, &data, Rebuild::All)?;
+        build(&library, Rebuild::All)?;
         Ok(Opened::open(dir, &data)?)
     };
     spawn_blocking(open).await.context("the index could not be opened")?
 }
 
 /// Builds the index, with a progress bar where somebody looks.
-pub(crate) fn build(dir: &Path, data: &Path, rebuild: Rebuild) -> Result<Report, Error> {
+pub(crate) fn build(library: &Library, rebuild: Rebuild) -> Result<Report, Error> {
     let progress = Indexing::new();
-    index::build(dir, data, rebuild, &|step| progress.show(step))
+    let (data, encoding) = (library.data(), library.encoding());
+    index::build(&library.dir, &data, rebuild, &encoding, &|step| progress.show(step))
 }

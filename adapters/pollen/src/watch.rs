@@ -203,7 +203,7 @@ impl Live {
     /// Indexes what changed, and hands the driver what is new.
     async fn refresh(&mut self) {
         let library = self.library.clone();
-        let looked = spawn_blocking(move || look(&library.dir, &library.data())).await;
+        let looked = spawn_blocking(move || look(&library)).await;
         match looked {
             Ok(Ok(looked)) => {
                 if self.failed.take().is_some() {
@@ -263,8 +263,9 @@ impl Live {
     }
 }
 
-fn look(dir: &Path, data: &Path) -> Result<Looked, Error> {
-    let report = index::build(dir, data, Rebuild::Changed, &|_| {})?;
-    let opened = Opened::open(dir, data)?;
+fn look(library: &Library) -> Result<Looked, Error> {
+    let (data, encoding) = (library.data(), library.encoding());
+    let report = index::build(&library.dir, &data, Rebuild::Changed, &encoding, &|_| {})?;
+    let opened = Opened::open(&library.dir, &data)?;
     Ok(Looked { refused: report.refused.into_iter().collect(), opened })
 }

@@ -1,4 +1,4 @@
-//! How long a text takes: `cargo run --release -p encoder --example timing [english|FOLDER]`. One thread; memory is Linux's word for it.
+//! How long a text takes: `cargo run --release -p encoder --example timing [FOLDER]`. One thread; memory is Linux's word for it.
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -13,7 +13,6 @@ fn main() {
     let before = resident_kb();
     let start = Instant::now();
     let encoder = match std::env::args().nth(1).as_deref() {
-        Some("english") => Encoder::shipped_english(),
         Some(folder) => Encoder::open(folder.as_ref()).unwrap(),
         None => Encoder::shipped(),
     };

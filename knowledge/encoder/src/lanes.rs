@@ -298,7 +298,7 @@ mod tests {
 
     #[test]
     fn both_ways_of_multiplying_agree() {
-        struct Both<'a>(&'a mut Vec<[[i32; ROWS]; 2]>);
+        struct Both<'a>(&'a mut Vec<([[i32; ROWS]; 2], Lanes, Lanes)>);
         impl Work for Both<'_> {
             fn run<D: Dot>(self, dot: D) {
                 let rows: [Vec<Lanes>; ROWS] = std::array::from_fn(|row| {
@@ -320,7 +320,10 @@ mod tests {
                         .collect()
                 });
                 let rows = std::array::from_fn(|row| &rows[row][..]);
-                self.0.push(dot.tile(rows, std::array::from_fn(|token| &tokens[token][..])));
+                let sums = dot.tile(rows, std::array::from_fn(|token| &tokens[token][..]));
+                let bytes: [u8; LANES] = std::array::from_fn(|at| (at * 37) as u8);
+                let halves = dot.halves(std::array::from_fn(|at| bytes[at]), -127);
+                self.0.push((sums, dot.bytes(bytes), halves));
             }
         }
         let mut found = Vec::new();

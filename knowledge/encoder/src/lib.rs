@@ -1,7 +1,7 @@
 //! Turns a short text into a vector, so that texts that mean the same lie near each other, whatever their words.
 //!
-//! Two encoders ship with the program, small transformers in 4 and 8 bit that run on one core, offline, without unsafe code
-//! of ours. Larger ones are opened from a folder. Reading order: [`Encoder`], `network` (the transformer),
+//! The one that ships with the program is a small transformer in 4 and 8 bit that runs on one core, offline, without
+//! unsafe code of ours. Others are opened from a folder. Reading order: [`Encoder`], `network` (the transformer),
 //! `matrix` and `lanes` (its arithmetic), `tokens` and `pieces` (from text to numbers), `file` (the format).
 
 mod error;
@@ -51,25 +51,13 @@ pub enum Side {
 pub struct Vector(Vec<f32>);
 
 impl Encoder {
-    /// Returns the encoder that ships with the program for every language, multilingual-e5-small. The first call of a
+    /// Returns the encoder that ships with the program, multilingual-e5-small. The first call of a
     /// process reads it, in a millisecond or two.
     pub fn shipped() -> Encoder {
         static SHIPPED: LazyLock<Encoder> = LazyLock::new(|| {
             Encoder::from_program(
                 include_bytes!("../models/multilingual-e5-small/model.safetensors"),
                 include_str!("../models/multilingual-e5-small/model.toml"),
-            )
-        });
-        SHIPPED.clone()
-    }
-
-    /// Returns the encoder that ships with the program for English alone, all-MiniLM-L6-v2: half as much work, and of use
-    /// beside the other.
-    pub fn shipped_english() -> Encoder {
-        static SHIPPED: LazyLock<Encoder> = LazyLock::new(|| {
-            Encoder::from_program(
-                include_bytes!("../models/all-minilm-l6-v2/model.safetensors"),
-                include_str!("../models/all-minilm-l6-v2/model.toml"),
             )
         });
         SHIPPED.clone()

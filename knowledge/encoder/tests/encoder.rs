@@ -1,4 +1,4 @@
-//! The shipped encoders against their makers' figures, and what happens to files that are damaged.
+//! The shipped encoder against its makers' figures, and what happens to files that are damaged.
 
 #![expect(clippy::unwrap_used, reason = "a test that fails here says where")]
 
@@ -11,10 +11,12 @@ use sha2::Digest;
 /// What 8 and 4 bit may cost: the cosine between a vector and the one in 32 bit.
 const ALIKE: f32 = 0.99;
 
+/// What it may cost beside that where a text has pieces that were left out of the vocabulary, so that there are more.
+const ALIKE_IN_MORE_PIECES: f32 = 0.98;
+
 #[test]
-fn both_agree_with_their_makers() {
+fn it_agrees_with_its_makers() {
     agrees(&Encoder::shipped(), include_str!("golden-e5-small.tsv"));
-    agrees(&Encoder::shipped_english(), include_str!("golden-minilm.tsv"));
 }
 
 fn agrees(encoder: &Encoder, golden: &str) {
@@ -26,18 +28,20 @@ fn agrees(encoder: &Encoder, golden: &str) {
         let numbers = numbers.split(' ').map(|number| number.parse().unwrap()).collect();
         let alike = encoder.encode(text, side).similarity(&Vector::new(numbers));
 
-        assert!(alike >= ALIKE, "{alike} for {text:?}");
-        assert_eq!(encoder.count(text, side), pieces.split(' ').count(), "pieces of {text:?}");
+        let (count, expected) = (encoder.count(text, side), pieces.split(' ').count());
+        let least = if count > expected { ALIKE_IN_MORE_PIECES } else { ALIKE };
+        assert!(alike >= least, "{alike} for {text:?}");
+        assert!(count >= expected, "{count} pieces for {text:?}, not {expected}");
     }
 }
 
 #[test]
 fn what_means_the_same_lies_near() {
-    for (encoder, asked) in [
-        (Encoder::shipped(), "how long can i borrow books for"),
-        (Encoder::shipped(), "combien de temps puis-je emprunter un livre"),
-        (Encoder::shipped(), "本はどのくらい借りられますか"),
-        (Encoder::shipped_english(), "how long can i borrow books for"),
+    let encoder = Encoder::shipped();
+    for asked in [
+        "how long can i borrow books for",
+        "combien de temps puis-je emprunter un livre",
+        "本はどのくらい借りられますか",
     ] {
         let question = encoder.encode(asked, Side::Question);
         let near = encoder.encode("What is the loan period of a book?", Side::Passage);
@@ -51,19 +55,18 @@ fn any_text_has_a_vector_of_length_one() {
     let long = "a very long story about a book ".repeat(10_000);
     let one_word = "x".repeat(100_000);
     let glyphs = "図".repeat(50_000);
-    for encoder in [Encoder::shipped(), Encoder::shipped_english()] {
-        for text in
-            ["", " \t\n", "\0\u{fffd}\u{200b}", "👩‍👩‍👧 ﷽ e\u{301}\u{301}", &long, &one_word, &glyphs]
-        {
-            for side in [Side::Question, Side::Passage] {
-                let vector = encoder.encode(text, side);
-                let length = vector.similarity(&vector);
-                assert!((length - 1.0).abs() < 1e-4, "{length} for {:?}", text.get(..20));
-                assert!((2..=MAX_TOKENS).contains(&encoder.count(text, side)));
-            }
+    let encoder = Encoder::shipped();
+    for text in
+        ["", " \t\n", "\0\u{fffd}\u{200b}", "👩‍👩‍👧 ﷽ e\u{301}\u{301}", &long, &one_word, &glyphs]
+    {
+        for side in [Side::Question, Side::Passage] {
+            let vector = encoder.encode(text, side);
+            let length = vector.similarity(&vector);
+            assert!((length - 1.0).abs() < 1e-4, "{length} for {:?}", text.get(..20));
+            assert!((2..=MAX_TOKENS).contains(&encoder.count(text, side)));
         }
-        assert_eq!(encoder.count(&long, Side::Question), MAX_TOKENS);
     }
+    assert_eq!(encoder.count(&long, Side::Question), MAX_TOKENS);
 }
 
 #[test]
@@ -78,16 +81,11 @@ fn the_same_text_has_the_same_vector_in_every_thread() {
 }
 
 #[test]
-fn the_shipped_folders_can_be_opened_and_are_what_ships() {
-    for (folder, shipped) in [
-        ("multilingual-e5-small", Encoder::shipped()),
-        ("all-minilm-l6-v2", Encoder::shipped_english()),
-    ] {
-        let opened = Encoder::open(&models().join(folder)).unwrap();
-        assert_eq!(opened.identity(), shipped.identity());
-        let text = "May I bring my dog?";
-        assert_eq!(opened.encode(text, Side::Passage), shipped.encode(text, Side::Passage));
-    }
+fn the_shipped_folder_can_be_opened_and_is_what_ships() {
+    let (opened, shipped) = (Encoder::open(&shipped()).unwrap(), Encoder::shipped());
+    assert_eq!(opened.identity(), shipped.identity());
+    let text = "May I bring my dog?";
+    assert_eq!(opened.encode(text, Side::Passage), shipped.encode(text, Side::Passage));
 }
 
 #[test]
@@ -100,7 +98,7 @@ fn a_damaged_folder_says_what_is_wrong() {
     fs::write(folder.join("model.toml"), "file = 'x'\nsha256 = 'abc'").unwrap();
     assert!(matches!(said(folder), Error::Settings { .. }));
 
-    let shipped = models().join("all-minilm-l6-v2");
+    let shipped = shipped();
     let bytes = fs::read(shipped.join("model.safetensors")).unwrap();
     let settings = fs::read_to_string(shipped.join("model.toml")).unwrap();
     fs::write(folder.join("model.toml"), &settings).unwrap();
@@ -128,12 +126,10 @@ fn a_damaged_folder_says_what_is_wrong() {
 
 #[test]
 fn what_ships_fits() {
-    let files = ["multilingual-e5-small", "all-minilm-l6-v2"];
-    let bytes = files
-        .map(|folder| fs::metadata(models().join(folder).join("model.safetensors")).unwrap().len());
-    assert!(bytes.iter().sum::<u64>() < 40_000_000, "{bytes:?}");
+    let bytes = fs::metadata(shipped().join("model.safetensors")).unwrap().len();
+    assert!(bytes < 40_000_000, "{bytes}");
 }
 
-fn models() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("models")
+fn shipped() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("models/multilingual-e5-small")
 }

@@ -1,15 +1,22 @@
 //! Finds entries, and sections of pages in the same way.
 
 use super::asked::{self, Speaks, WORDS_MAX, Word};
+use super::cells::{Document, EntryCell, SCORED, Scored};
 use super::confidence::EntrySignals;
+use super::ranked::{self, Question, Ranked, Seen};
 use super::segments::{self, FieldOver, Segment, WORD_SCORE_MAX};
+use crate::index::current::Meant;
 use crate::index::entries::{self as stored, Answering};
 use crate::index::schema::{self, TextFields};
 use crate::index::words;
+use crate::meaning::GENERIC;
+use crate::meaning::kept::{self, Meanings};
+use crate::meaning::near::{Near, Nearness, Owned};
 use crate::text::vocabulary::Vocabulary;
 use crate::{Entry, Error, Lang, Section};
+use encoder::{Encoder, Side, Vector};
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::cell::RefCell;
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 use tantivy::TantivyError;
@@ -25,13 +32,19 @@ const CORRECTED_WEIGHT: f32 = 0.8;
 
 /// An entry's score: so much of its best phrasing, of the mean of its phrasings, of its answer.
 /// An entry that several phrasings fit is right more often than one that a single one fits.
-const OF_BEST: f32 = 0.5;
-const OF_MEAN: f32 = 0.5;
-const OF_ANSWER: f32 = 0.5;
+pub(super) const OF_BEST: f32 = 0.5;
+pub(super) const OF_MEAN: f32 = 0.5;
+pub(super) const OF_ANSWER: f32 = 0.5;
 
 /// What another section of the same page counts as a rival: they share the page's title and what
 /// it is about, and whoever is shown the one can read on to the other.
 const OF_SIBLING: f32 = 0.7;
+
+/// What such a section's score is less of a rival by, where meaning counts too.
+const SIBLING_LESS: f32 = 1.5;
+
+/// An answer as near as this is about the question, though they may share no word.
+const NEAR: f32 = 0.5;
 
 /// What an entry in another language than the question's counts: the words that they share are
 /// names and loans.
@@ -42,25 +55,75 @@ pub(super) struct Entries {
     pub(super) entries: Answers<Entry>,
     pub(super) sections: Answers<Section>,
     pub(super) words: Vocabulary,
+    /// What encodes questions as these were; `None` where words alone find them.
+    encoder: Option<Encoder>,
     _segments: Vec<Segment>,
 }
 
 impl Entries {
-    /// Opens the entries' part of a generation.
-    pub(super) fn open(folder: &Path) -> Result<Entries, Error> {
+    /// Opens the entries' part of a generation, whose texts `meant` has encoded.
+    pub(super) fn open(folder: &Path, meant: Option<&Meant>) -> Result<Entries, Error> {
         let stored::Loaded { entries, sections } = stored::load(folder)?;
         let (schema, fields) = schema::entries();
         let segments = segments::open(folder, &schema)?;
         let mut counts = Vec::new();
         words::read(folder, &mut counts)?;
         let failed = |error: TantivyError| segments::damaged(folder, &error);
-        Ok(Entries {
+        let mut all = Entries {
             entries: Answers::open(entries, &segments, fields.entries).map_err(failed)?,
             sections: Answers::open(sections, &segments, fields.sections).map_err(failed)?,
             words: Vocabulary::new(counts),
+            encoder: None,
             _segments: segments,
-        })
+        };
+        if let Some((encoder, meanings)) = meanings(folder, meant)? {
+            let (entries, sections) = (all.entries.owned(), all.sections.owned());
+            let (first, second) = (entries.len(), entries.len() + sections.len());
+            if meanings.len() != second + GENERIC.len() {
+                let reason = "its meanings are those of other texts".to_owned();
+                return Err(Error::Damaged { folder: folder.to_path_buf(), reason });
+            }
+            let near = |range, owned| Near::new(&meanings, range, owned, second..meanings.len());
+            all.entries.near = Some(near(0..first, entries));
+            all.sections.near = Some(near(first..second, sections));
+            all.encoder = Some(encoder);
+        }
+        Ok(all)
     }
+
+    /// What a question means, where that is of use.
+    pub(super) fn meaning(&self, text: &str) -> Option<Vector> {
+        let encoder = self.encoder.as_ref()?;
+        let empty = self.entries.all.is_empty() && self.sections.all.is_empty();
+        (!empty).then(|| encoder.encode(&quietly(text), Side::Question))
+    }
+}
+
+/// The meanings of a folder, and what they were encoded by. An encoder of the library's own that
+/// cannot be opened any more costs the meanings, not the answers.
+fn meanings(folder: &Path, meant: Option<&Meant>) -> Result<Option<(Encoder, Meanings)>, Error> {
+    let Some(meant) = meant else { return Ok(None) };
+    match meant.encoding.open() {
+        Ok(Some(encoder)) => {
+            let meanings = kept::read(folder, encoder.identity())?;
+            Ok(Some((encoder, meanings)))
+        }
+        Ok(None) => Ok(None),
+        Err(error) => {
+            tracing::warn!("questions are answered by their words alone: {error}");
+            Ok(None)
+        }
+    }
+}
+
+/// A text as it is meant: whoever writes all in capitals says nothing else by it.
+fn quietly(text: &str) -> Cow<'_, str> {
+    let (mut upper, mut lower) = (0, 0);
+    for c in text.chars() {
+        upper += usize::from(c.is_uppercase());
+        lower += usize::from(c.is_lowercase());
+    }
+    if upper > 2 * lower { Cow::Owned(text.to_lowercase()) } else { Cow::Borrowed(text) }
 }
 
 /// What answers, of one kind: an entry with its questions and its answer, a section with its
@@ -75,13 +138,7 @@ pub(super) struct Answers<T> {
     documents: Vec<Vec<Document>>,
     phrasings: Vec<f32>,
     speaks: Speaks,
-}
-
-#[derive(Clone, Copy, Default)]
-struct Document {
-    entry: u32,
-    /// What all its words weigh; 0 for an answer.
-    weight: f32,
+    near: Option<Near>,
 }
 
 /// An entry or a section that was found.
@@ -117,7 +174,17 @@ impl<T: Answering> Answers<T> {
             question,
             answer,
             documents,
+            near: None,
         })
+    }
+
+    /// Whose the texts are that have a meaning, in their order.
+    fn owned(&self) -> Vec<Owned> {
+        let owned = |(by, of): (u32, &Arc<T>)| {
+            let headings = std::iter::repeat_n(Owned { by, is_heading: true }, of.headings().len());
+            headings.chain(of.text().map(|_| Owned { by, is_heading: false })).collect::<Vec<_>>()
+        };
+        (0..).zip(&self.all).flat_map(owned).collect()
     }
 
     /// The one of this id.
@@ -131,6 +198,7 @@ impl<T: Answering> Answers<T> {
     pub(super) fn find(
         &self,
         words: &[Word],
+        meaning: Option<&Vector>,
         lang: Option<Lang>,
         known: &Vocabulary,
         other: &Vocabulary,
@@ -144,7 +212,15 @@ impl<T: Answering> Answers<T> {
             for (at, term) in (1..).zip(&terms) {
                 self.score(at, term, scored);
             }
-            let found = self.rank(&terms, lang, scored);
+            let asked = Weights::of(&terms);
+            self.gather(scored);
+            let found = match self.near.as_ref().zip(meaning) {
+                Some((near, meaning)) => {
+                    let seen = self.seen(&asked, lang, &near.to(meaning), scored);
+                    self.rank_by_both(&asked, &seen, scored)
+                }
+                None => self.rank(&asked, lang, scored),
+            };
             scored.clear();
             found
         })
@@ -212,17 +288,8 @@ impl<T: Answering> Answers<T> {
         }
     }
 
-    /// Puts the documents' scores together by entry, and takes the best.
-    fn rank(&self, terms: &[Term], lang: Option<Lang>, scored: &mut Scored) -> Vec<FoundAnswer<T>> {
-        let sum = |of: &dyn Fn(&Term) -> bool| -> f32 {
-            terms.iter().filter(|term| of(term)).map(|term| term.weight).sum()
-        };
-        let asked = Weights {
-            all: sum(&|_| true).max(f32::MIN_POSITIVE),
-            unknown: sum(&|term| !term.known),
-            corrected: sum(&|term| term.corrected),
-            telling: terms.iter().filter(|term| !term.common).count() as f32,
-        };
+    /// Puts the documents' scores together by entry.
+    fn gather(&self, scored: &mut Scored) {
         for &(segment, doc) in &scored.touched {
             let document = self.documents[segment as usize][doc as usize];
             let cell = scored.cells[segment as usize][doc as usize];
@@ -232,15 +299,101 @@ impl<T: Answering> Answers<T> {
             }
             entry.take(cell, document);
         }
+    }
+
+    /// What words and meaning show of each entry.
+    fn seen(
+        &self,
+        asked: &Weights,
+        lang: Option<Lang>,
+        near: &[Nearness],
+        scored: &Scored,
+    ) -> Vec<Seen> {
+        let most = asked.all * WORD_SCORE_MAX;
+        let one = |(at, near): (usize, &Nearness)| {
+            let cell = &scored.entries[at];
+            Seen {
+                words: self.words_score(at, lang, cell) / most,
+                covered: asked.covered(cell),
+                covers: cell.covers(),
+                best: near.best,
+                mean: near.mean,
+                text: near.text,
+            }
+        };
+        near.iter().enumerate().map(one).collect()
+    }
+
+    /// What is seen of every entry, and of the question.
+    pub(super) fn fitted_to(
+        &self,
+        words: &[Word],
+        meaning: &Vector,
+        lang: Option<Lang>,
+        known: &Vocabulary,
+        other: &Vocabulary,
+    ) -> Option<(Vec<(String, Seen)>, Question)> {
+        let near = self.near.as_ref()?.to(meaning);
+        let terms = self.terms(words, lang, known, other);
+        SCORED.with_borrow_mut(|scored| {
+            scored.fit(&self.documents, self.all.len());
+            for (at, term) in (1..).zip(&terms) {
+                self.score(at, term, scored);
+            }
+            let asked = Weights::of(&terms);
+            self.gather(scored);
+            let seen = self.seen(&asked, lang, &near, scored);
+            scored.clear();
+            let ids = self.all.iter().map(|of| of.id().to_owned());
+            Some((ids.zip(seen).collect(), self.question(&asked)))
+        })
+    }
+
+    /// The best by words and meaning.
+    fn rank_by_both(&self, asked: &Weights, seen: &[Seen], scored: &Scored) -> Vec<FoundAnswer<T>> {
+        let apart = |one: usize, other: usize| {
+            if self.all[one].group() == self.all[other].group() { SIBLING_LESS } else { 0.0 }
+        };
+        let found = |ranked: Ranked| FoundAnswer {
+            answer: self.all[ranked.at].clone(),
+            telling: scored.entries[ranked.at].telling || seen[ranked.at].best > NEAR,
+            score: ranked.score,
+            confidence: ranked.confidence,
+        };
+        let ranked = ranked::ranked(seen, &self.question(asked), PASSAGES_MAX, apart);
+        ranked.into_iter().map(found).collect()
+    }
+
+    fn question(&self, asked: &Weights) -> Question {
+        let (answers, headings) = (self.all.len() as f32, self.phrasings.iter().sum::<f32>());
+        Question {
+            unknown: asked.unknown / asked.all,
+            length: (1.0 + asked.telling).ln(),
+            answers: answers.max(1.0).ln(),
+            headings: (headings / answers.max(1.0)).max(1.0).ln(),
+        }
+    }
+
+    /// The score of an entry's words.
+    fn words_score(&self, at: usize, lang: Option<Lang>, cell: &EntryCell) -> f32 {
+        let score = cell.score(T::PHRASED.then(|| self.phrasings[at]));
+        let other = matches!((lang, self.langs[at]), (Some(a), Some(b)) if a != b);
+        if other { score * OTHER_LANGUAGE } else { score }
+    }
+
+    /// The best by words alone.
+    fn rank(
+        &self,
+        asked: &Weights,
+        lang: Option<Lang>,
+        scored: &mut Scored,
+    ) -> Vec<FoundAnswer<T>> {
         let mut found: Vec<(f32, u32)> = scored
             .found
             .iter()
             .map(|&number| {
                 let at = number as usize;
-                let phrasings = T::PHRASED.then(|| self.phrasings[at]);
-                let score = scored.entries[at].score(phrasings);
-                let other = matches!((lang, self.langs[at]), (Some(a), Some(b)) if a != b);
-                (if other { score * OTHER_LANGUAGE } else { score }, number)
+                (self.words_score(at, lang, &scored.entries[at]), number)
             })
             .collect();
         let order = |a: &(f32, u32), b: &(f32, u32)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
@@ -338,10 +491,26 @@ struct Weights {
 }
 
 impl Weights {
+    fn of(terms: &[Term]) -> Weights {
+        let sum = |of: &dyn Fn(&Term) -> bool| -> f32 {
+            terms.iter().filter(|term| of(term)).map(|term| term.weight).sum()
+        };
+        Weights {
+            all: sum(&|_| true).max(f32::MIN_POSITIVE),
+            unknown: sum(&|term| !term.known),
+            corrected: sum(&|term| term.corrected),
+            telling: terms.iter().filter(|term| !term.common).count() as f32,
+        }
+    }
+
+    /// The share of the question's weight that an entry's best phrasing has.
+    fn covered(&self, entry: &EntryCell) -> f32 {
+        (entry.matched / self.all).min(1.0)
+    }
+
     fn signals(&self, entry: &EntryCell, score: f32, rival: f32) -> EntrySignals {
         let most = self.all * WORD_SCORE_MAX;
-        let covered = (entry.matched / self.all).min(1.0);
-        let covers = (entry.matched / entry.weight.max(f32::MIN_POSITIVE)).min(1.0);
+        let (covered, covers) = (self.covered(entry), entry.covers());
         EntrySignals {
             covered,
             covers,
@@ -354,119 +523,6 @@ impl Weights {
             shared: (1.0 + entry.matched).ln(),
             length: (1.0 + self.telling).ln(),
             empty: if self.telling == 0.0 { 1.0 } else { 0.0 },
-        }
-    }
-}
-
-thread_local! {
-    /// Scores of the question at hand: kept by a thread from question to question, all zero
-    /// between two.
-    static SCORED: RefCell<Scored> = const { RefCell::new(Scored::new()) };
-}
-
-struct Scored {
-    cells: Vec<Vec<Cell>>,
-    touched: Vec<(u32, u32)>,
-    entries: Vec<EntryCell>,
-    found: Vec<u32>,
-}
-
-/// What the words so far say of a document.
-#[derive(Clone, Copy, Default)]
-struct Cell {
-    score: f32,
-    /// The weight of the words that it has.
-    matched: f32,
-    /// What the last word added; another form of that word counts only by what it adds more.
-    last: f32,
-    word: u8,
-    /// Whether one of them is a word that not any text may have.
-    telling: bool,
-}
-
-/// What the documents say of their entry.
-#[derive(Clone, Copy, Default)]
-struct EntryCell {
-    best: f32,
-    sum: f32,
-    answer: f32,
-    /// Of the phrasing that is best.
-    matched: f32,
-    weight: f32,
-    telling: bool,
-}
-
-impl EntryCell {
-    fn take(&mut self, cell: Cell, document: Document) {
-        self.telling |= cell.telling;
-        if document.weight == 0.0 {
-            self.answer = self.answer.max(cell.score);
-            return;
-        }
-        self.sum += cell.score;
-        if cell.score > self.best {
-            (self.best, self.matched, self.weight) = (cell.score, cell.matched, document.weight);
-        }
-    }
-
-    /// `phrasings` is their number, `None` where the best counts alone.
-    fn score(&self, phrasings: Option<f32>) -> f32 {
-        let mean = phrasings.map_or(self.best, |number| self.sum / number);
-        OF_BEST * self.best + OF_MEAN * mean + OF_ANSWER * self.answer
-    }
-}
-
-impl Scored {
-    const fn new() -> Scored {
-        Scored { cells: Vec::new(), touched: Vec::new(), entries: Vec::new(), found: Vec::new() }
-    }
-
-    /// Makes room for the documents and entries of an index.
-    fn fit(&mut self, documents: &[Vec<Document>], entries: usize) {
-        if self.cells.len() < documents.len() {
-            self.cells.resize_with(documents.len(), Vec::new);
-        }
-        for (cells, documents) in self.cells.iter_mut().zip(documents) {
-            if cells.len() < documents.len() {
-                cells.resize(documents.len(), Cell::default());
-            }
-        }
-        if self.entries.len() < entries {
-            self.entries.resize(entries, EntryCell::default());
-        }
-    }
-
-    /// Adds what a word says of a document: its number, and whether not any text may have it.
-    fn add(
-        &mut self,
-        segment: usize,
-        doc: u32,
-        (word, telling): (u8, bool),
-        weight: f32,
-        score: f32,
-    ) {
-        let cell = &mut self.cells[segment][doc as usize];
-        cell.telling |= telling;
-        if cell.word == 0 {
-            self.touched.push((segment as u32, doc));
-        }
-        if cell.word == word {
-            cell.score += (score - cell.last).max(0.0);
-            cell.last = cell.last.max(score);
-            return;
-        }
-        cell.score += score;
-        cell.matched += weight;
-        cell.last = score;
-        cell.word = word;
-    }
-
-    fn clear(&mut self) {
-        for (segment, doc) in self.touched.drain(..) {
-            self.cells[segment as usize][doc as usize] = Cell::default();
-        }
-        for entry in self.found.drain(..) {
-            self.entries[entry as usize] = EntryCell::default();
         }
     }
 }

@@ -92,7 +92,10 @@ fn open(library: &Path, index: &Path, current: &Current) -> Result<Knowledge, Er
     current.check(index)?;
     let (branches, _) = kept::read(library, index);
     Ok(Knowledge {
-        entries: Entries::open(&index.join(&current.entries.folder))?,
+        entries: Entries::open(
+            &index.join(&current.entries.folder),
+            current.entries.meant.as_ref(),
+        )?,
         records: Records::open(index, &current.shelves)?,
         facts: Recogniser::new(&branches),
         branches: Arc::new(branches),

@@ -1,19 +1,23 @@
 //! Finds what answers a query, and says how sure it is.
 //!
 //! In reading order: the handle (`knowledge`), a question's words (`asked`), postings and scores
-//! (`segments`), entries and pages (`entries`), records (`records`,
+//! (`segments`), entries and pages (`entries`, `ranked`), records (`records`,
 //! `shelved`, `scored`, `looked_at`), how sure a finding is (`confidence`).
 
 mod asked;
+mod cells;
 mod confidence;
 mod entries;
+mod fitting;
 mod knowledge;
 mod looked_at;
+mod ranked;
 mod records;
 mod scored;
 mod segments;
 mod shelved;
 
+pub use fitting::Signals;
 pub use knowledge::Knowledge;
 
 use crate::text::split::{self, Cut};
@@ -81,7 +85,7 @@ impl Knowledge {
         let mut passages = Vec::new();
         let lang = asked.shown.or(lang);
         if !words.collections_only {
-            passages.extend(self.answering(asked, lang));
+            passages.extend(self.answering(text, asked, lang));
             passages.extend(self.facts.recognise(text, lang).map(|(fact, confidence)| Passage {
                 found: Found::Fact(fact),
                 confidence,
@@ -107,9 +111,11 @@ impl Knowledge {
 
     /// The entries and the sections of pages that fit. An entry was written for the question, a
     /// page was not: it is a little less sure, and never surer than an entry that is sure.
-    fn answering(&self, asked: &Asked, lang: Option<Lang>) -> Vec<Passage> {
+    fn answering(&self, text: &str, asked: &Asked, lang: Option<Lang>) -> Vec<Passage> {
         let (own, other) = (&self.entries.words, &self.records.words);
-        let entries = self.entries.entries.find(&asked.words, lang, own, other);
+        let meaning = self.entries.meaning(text);
+        let meaning = meaning.as_ref();
+        let entries = self.entries.entries.find(&asked.words, meaning, lang, own, other);
         let most = entries.first().map(|best| best.confidence).filter(|best| *best >= SURE);
         let mut passages: Vec<Passage> = Vec::with_capacity(entries.len());
         passages.extend(entries.into_iter().map(|found| Passage {
@@ -117,7 +123,7 @@ impl Knowledge {
             score: found.score,
             found: Found::Entry(found.answer),
         }));
-        let sections = self.entries.sections.find(&asked.words, lang, own, other);
+        let sections = self.entries.sections.find(&asked.words, meaning, lang, own, other);
         // Words such as "do" and "you" stand in any long text.
         let sections = sections.into_iter().filter(|found| found.telling);
         passages.extend(sections.map(|found| Passage {

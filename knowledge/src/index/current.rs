@@ -6,6 +6,7 @@
 
 use super::FORMAT;
 use crate::Error;
+use crate::meaning::Encoding;
 use crate::read::Refused;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
@@ -48,8 +49,19 @@ pub(crate) struct Part {
     /// The numbers of those records that are not found: an earlier file has their id, or a later
     /// one says that they are deleted. Sorted.
     pub(crate) hidden: Vec<u32>,
+    /// What encoded the meanings of its texts, if anything did; records have none.
+    pub(crate) meant: Option<Meant>,
     /// Its files, to see whether they are still what was written.
     pub(crate) files: Vec<Written>,
+}
+
+/// What encoded texts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Meant {
+    /// How it is opened.
+    pub(crate) encoding: Encoding,
+    /// What names it and no other, as [`encoder::Encoder::identity`].
+    pub(crate) encoder: String,
 }
 
 /// A file of the library that was read.

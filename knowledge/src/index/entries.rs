@@ -5,7 +5,9 @@
 
 use super::current::{self, Kept, Part, Source, Stamp};
 use super::reading::Reading;
-use super::{WRITER_BYTES, schema, words};
+use super::{Meaning, WRITER_BYTES, schema, words};
+use crate::meaning::GENERIC;
+use crate::meaning::kept::{self, Text};
 use crate::read::{self, Item, SourceFile};
 use crate::text::analyse::{Counts, marked};
 use crate::text::guess::guess;
@@ -130,6 +132,7 @@ pub(super) fn build(
     reading: &Reading<'_>,
     files: &[SourceFile],
     last: Option<&Part>,
+    meaning: Option<Meaning<'_>>,
     refused: &mut Vec<Kept>,
 ) -> Result<Part, Error> {
     let stamps: Vec<Stamp> = files.iter().map(|file| Stamp::of(&file.path)).collect();
@@ -157,7 +160,8 @@ pub(super) fn build(
         sources.push(source);
     }
     refuse_twins(&mut lines, &sources, refused);
-    write(reading, sources, &lines)
+    let before = last.map(|last| reading.index.join(&last.folder));
+    write(reading, sources, &lines, meaning, before.as_deref())
 }
 
 /// Whether these files are still those that the part was built from.
@@ -258,7 +262,13 @@ fn refuse_twins(lines: &mut [Line], sources: &[Source], refused: &mut Vec<Kept>)
     refused.extend(refusals.kept("faq"));
 }
 
-fn write(reading: &Reading<'_>, sources: Vec<Source>, lines: &[Line]) -> Result<Part, Error> {
+fn write(
+    reading: &Reading<'_>,
+    sources: Vec<Source>,
+    lines: &[Line],
+    meaning: Option<Meaning<'_>>,
+    last: Option<&Path>,
+) -> Result<Part, Error> {
     let (name, folder) = reading.folder("entries");
     let counts = Counts::default();
     let (schema, fields) = schema::entries();
@@ -289,9 +299,32 @@ fn write(reading: &Reading<'_>, sources: Vec<Source>, lines: &[Line]) -> Result<
     drop(index);
     words::write(&folder, counted(&counts))?;
     write_lines(&folder, lines)?;
+    if let Some(meaning) = meaning {
+        let headings: Vec<Vec<String>> = entries
+            .iter()
+            .map(|entry| Answering::headings(*entry))
+            .chain(sections.iter().map(|section| Answering::headings(*section)))
+            .collect();
+        let answers = entries
+            .iter()
+            .map(|entry| Answering::text(*entry))
+            .chain(sections.iter().map(|section| Answering::text(*section)));
+        let generic = GENERIC.iter().map(|text| Text::Heading(text));
+        let texts = headings.iter().zip(answers).flat_map(texts).chain(generic);
+        let texts: Vec<Text<'_>> = texts.collect();
+        let progress = |done, all| reading.encoded(done, all);
+        kept::write(&folder, meaning.encoder, &texts, last, &progress)?;
+    }
     let files = current::written(&folder)?;
     let count = entries.len() as u64;
-    Ok(Part { folder: name, sources, count, hidden: Vec::new(), files })
+    let meant = meaning.map(Meaning::meant);
+    Ok(Part { folder: name, sources, count, hidden: Vec::new(), meant, files })
+}
+
+/// The texts of an entry or a section that have a meaning: each heading, then what answers.
+fn texts<'a>((headings, answer): (&'a Vec<String>, Option<&'a str>)) -> Vec<Text<'a>> {
+    let headings = headings.iter().map(|heading| Text::Heading(heading));
+    headings.chain(answer.map(Text::Answer)).collect()
 }
 
 /// The documents of an entry or a section: one a heading, one for the text.

@@ -13,9 +13,11 @@ mod records;
 mod shelf;
 
 use crate::branch::kept;
+use crate::meaning::Encoding;
 use crate::read::{self, Refused, SourceFile};
 use crate::{Branches, Error};
-use current::{Current, Kept, Stamp};
+use current::{Current, Kept, Meant, Stamp};
+use encoder::Encoder;
 use reading::Reading;
 use serde::Serialize;
 use std::fs::{self, File};
@@ -24,7 +26,7 @@ use std::time::Instant;
 
 /// The format of what is on disk. It counts up whenever something that was written before would
 /// be read wrongly, a change of the analysis of words included.
-pub(crate) const FORMAT: u32 = 2;
+pub(crate) const FORMAT: u32 = 3;
 
 /// What the memory of a writer may grow to before it is written out, all threads together: what
 /// keeps indexing from growing with the catalogue.
@@ -76,23 +78,28 @@ pub struct Progress<'a> {
     pub bytes: u64,
     /// Bytes of all files that may be read.
     pub bytes_in_all: u64,
+    /// Once the files are read: how many of how many new texts were encoded.
+    pub encoded: Option<(usize, usize)>,
 }
 
 /// Builds the indexes of a library into a new generation and makes it the current one; where
-/// nothing changed the current one stays.
+/// nothing changed the current one stays. `encoding` is by what its texts are found beside their
+/// words.
 ///
 /// Builders of one data folder take turns. What fails leaves the current generation as it was.
 ///
 /// # Errors
-/// [`Error::Full`], [`Error::Io`] and [`Error::Write`]; a file that cannot be read is no error but
+/// [`Error::Full`], [`Error::Io`], [`Error::Write`] and [`Error::Encoder`]; a file that cannot be read is no error but
 /// stands in the report's `refused`, and its last good version goes on being found.
 pub fn build(
     library: &Path,
     data: &Path,
     rebuild: Rebuild,
+    encoding: &Encoding,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Report, Error> {
     let started = Instant::now();
+    let encoder = encoding.open()?;
     let index = folder(data);
     fs::create_dir_all(&index).map_err(|source| Error::io(&index, source))?;
     let _turn = turn(&index)?;
@@ -109,7 +116,8 @@ pub fn build(
         progress,
     );
     let (branches, refused_branches) = kept::keep(library, &index)?;
-    let built = generation(&reading, &answering, &collections, last.as_ref());
+    let meant = encoder.as_ref().map(|encoder| Meaning { encoding, encoder });
+    let built = generation(&reading, &answering, &collections, last.as_ref(), meant);
     // A build that failed leaves nothing behind: on a full disk its folders are the first to go.
     if built.is_err() {
         current::sweep(&index, last.as_ref());
@@ -134,12 +142,30 @@ fn turn(index: &Path) -> Result<File, Error> {
     lock.map_err(|source| Error::io(&path, source))
 }
 
+/// By what the texts of a generation are found beside their words.
+#[derive(Clone, Copy)]
+pub(crate) struct Meaning<'a> {
+    encoding: &'a Encoding,
+    encoder: &'a Encoder,
+}
+
+impl Meaning<'_> {
+    fn meant(self) -> Meant {
+        Meant { encoding: self.encoding.clone(), encoder: self.encoder.identity().to_owned() }
+    }
+}
+
 /// The generation to build on; `None` where there is none that can be read.
 fn last(index: &Path) -> Result<Option<Current>, Error> {
     match Current::read(index).and_then(|current| current.check(index).map(|()| current)) {
         Ok(current) => Ok(Some(current)),
         Err(Error::Missing { .. } | Error::Damaged { .. } | Error::OldFormat { .. }) => Ok(None),
-        Err(error @ (Error::Full { .. } | Error::Io { .. } | Error::Write { .. })) => Err(error),
+        Err(
+            error @ (Error::Full { .. }
+            | Error::Io { .. }
+            | Error::Write { .. }
+            | Error::Encoder(_)),
+        ) => Err(error),
     }
 }
 
@@ -149,13 +175,20 @@ fn generation(
     answering: &[SourceFile],
     collections: &[SourceFile],
     last: Option<&Current>,
+    meaning: Option<Meaning<'_>>,
 ) -> Result<Option<Current>, Error> {
     let (mut refused_entries, mut refused_records) = (Vec::new(), Vec::new());
     let entries = match last {
-        Some(last) if !reading.all && entries::is_current(answering, &last.entries) => None,
+        Some(last)
+            if !reading.all
+                && entries::is_current(answering, &last.entries)
+                && last.entries.meant == meaning.map(Meaning::meant) =>
+        {
+            None
+        }
         _ => {
             let last = last.map(|last| &last.entries);
-            Some(entries::build(reading, answering, last, &mut refused_entries)?)
+            Some(entries::build(reading, answering, last, meaning, &mut refused_entries)?)
         }
     };
     let shelves = records::build(reading, collections, last, &mut refused_records)?;

@@ -64,9 +64,19 @@ impl<'a> Reading<'a> {
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
+    /// So many of so many texts were encoded.
+    pub(super) fn encoded(&self, done: usize, all: usize) {
+        self.report("", Some((done, all)));
+    }
+
     fn tell(&self, file: &str) {
+        self.report(file, None);
+    }
+
+    fn report(&self, file: &str, encoded: Option<(usize, usize)>) {
         (self.report)(Progress {
             file,
+            encoded,
             items: self.items.load(Ordering::Relaxed),
             bytes: self.bytes.load(Ordering::Relaxed),
             bytes_in_all: self.bytes_in_all,

@@ -96,7 +96,14 @@ pub(super) fn build(
     drop(index);
     write_ids(&folder, &ids)?;
     let files = current::written(&folder)?;
-    Ok(Part { folder: name, sources, count: u64::from(number), hidden: Vec::new(), files })
+    Ok(Part {
+        folder: name,
+        sources,
+        count: u64::from(number),
+        hidden: Vec::new(),
+        meant: None,
+        files,
+    })
 }
 
 /// Reads the ids of a shelf, in reading order.

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests stop where something fails")]
 
 use knowledge::index::{self, Rebuild, Report};
-use knowledge::{Error, Found, Knowledge, Query, Words};
+use knowledge::{Encoding, Error, Found, Knowledge, Query, Words};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -55,7 +55,7 @@ impl Folder {
     }
 
     pub(crate) fn try_build(&self, rebuild: Rebuild) -> Result<Report, Error> {
-        index::build(self.folder.path(), &self.data(), rebuild, &|_| {})
+        index::build(self.folder.path(), &self.data(), rebuild, &Encoding::Without, &|_| {})
     }
 
     pub(crate) fn open(&self) -> Knowledge {

@@ -5,6 +5,7 @@
 mod folder;
 
 use folder::Folder;
+use knowledge::Encoding;
 use knowledge::Error;
 use knowledge::index::{self, Rebuild};
 use std::path::Path;
@@ -42,7 +43,13 @@ fn a_full_disk_is_told_and_what_was_found_goes_on() {
 fn the_child() {
     let Some(library) = std::env::var_os(LIBRARY) else { return };
     let library = Path::new(&library);
-    match index::build(library, &library.join("data"), Rebuild::Changed, &|_| {}) {
+    match index::build(
+        library,
+        &library.join("data"),
+        Rebuild::Changed,
+        &Encoding::Without,
+        &|_| {},
+    ) {
         Err(error @ Error::Full { .. }) => println!("{error}"),
         other => println!("{other:?}"),
     }

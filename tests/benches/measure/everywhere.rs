@@ -5,6 +5,7 @@ use crate::library;
 use crate::networks::{PATIENCE, QUESTION};
 use crate::program::{Memory, PROGRAM, memory_after};
 use crate::table::row;
+use knowledge::Encoding;
 use knowledge::index::{self, Rebuild};
 use peers::discord::Limits as DiscordLimits;
 use peers::matrix::{Limits, Synapse};
@@ -27,7 +28,9 @@ pub(crate) fn measure(temporary: &Path, data: &Path) {
     let sets = ["gutenberg/records.jsonl.gz", "covid-en/faq.jsonl"];
     let library = library::library(temporary, "everywhere", data, &sets);
     write_entries(&library, data);
-    let report = index::build(&library, &library.join("data"), Rebuild::All, &|_| {}).unwrap();
+    let report =
+        index::build(&library, &library.join("data"), Rebuild::All, &Encoding::Shipped, &|_| {})
+            .unwrap();
     let (entries, records) = (report.entries as f64, report.records as f64);
     row("everywhere: entries, and records", entries, records, f64::NAN, "");
     let synapse = Arc::new(Synapse::start(Limits::none()).unwrap());

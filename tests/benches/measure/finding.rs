@@ -4,7 +4,7 @@ use crate::ROUNDS;
 use crate::bare;
 use crate::table::{median, quantile, row, time};
 use knowledge::index::{self, Rebuild};
-use knowledge::{Filter, Found, Knowledge, Query, Words};
+use knowledge::{Encoding, Filter, Found, Knowledge, Query, Words};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -35,7 +35,9 @@ pub(crate) fn indexing(library: &Path) {
                 bare_ticks.push(Duration::from_millis(ticks() - before));
             } else {
                 let data = library.join("data");
-                let build = || index::build(library, &data, Rebuild::All, &|_| {}).unwrap();
+                let build = || {
+                    index::build(library, &data, Rebuild::All, &Encoding::Without, &|_| {}).unwrap()
+                };
                 ours.push(time(|| drop(build())));
                 our_ticks.push(Duration::from_millis(ticks() - before));
             }
@@ -117,7 +119,14 @@ fn edits(library: &Path) {
         for round in 0..ROUNDS {
             std::fs::write(&path, text(round)).unwrap();
             times.push(time(|| {
-                index::build(library, &library.join("data"), Rebuild::Changed, &|_| {}).unwrap();
+                index::build(
+                    library,
+                    &library.join("data"),
+                    Rebuild::Changed,
+                    &Encoding::Without,
+                    &|_| {},
+                )
+                .unwrap();
                 drop(Knowledge::open(library, &library.join("data")).unwrap());
             }));
         }

@@ -22,8 +22,8 @@ mod table;
 mod telegram;
 
 use crate::networks::Commits;
-use knowledge::Knowledge;
 use knowledge::index::{self, Rebuild};
+use knowledge::{Encoding, Knowledge};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -52,7 +52,8 @@ fn measure(data: &Path, part: Option<&str>) {
     let both = ["gutenberg/records.jsonl.gz", "covid-en/faq.jsonl"];
     let library = library::library(temporary.path(), "both", data, &both);
     println!("{:<48} {:>12} {:>12} {:>7} {:>9}", "", "ours", "other", "ratio", "goal");
-    index::build(&library, &library.join("data"), Rebuild::All, &|_| {}).unwrap();
+    index::build(&library, &library.join("data"), Rebuild::All, &Encoding::Without, &|_| {})
+        .unwrap();
     if part.is_none() {
         finding::indexing(&records);
         program::measure(&library);

@@ -34,9 +34,9 @@ pub(crate) struct Args {
 /// Runs it.
 pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let library = Library::open(&args.library.library)?;
-    let data = library.make_data()?;
+    library.make_data()?;
     let rebuild = if args.all { Rebuild::All } else { Rebuild::Changed };
-    let report = build(&library.dir, &data, rebuild)
+    let report = build(&library, rebuild)
         .map_err(with_mend)
         .with_context(|| format!("cannot index the library in {}", library.shown()))?;
     if args.json {

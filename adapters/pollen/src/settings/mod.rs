@@ -8,7 +8,7 @@ mod web;
 
 use bot::{Capabilities, NEARLY, Network, Place, SURE};
 use jiff::SignedDuration;
-use knowledge::Lang;
+use knowledge::{Encoding, Lang};
 use reader::{Range, Reader};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -42,6 +42,8 @@ pub(crate) struct Settings {
     pub(crate) sure: f32,
     /// From this confidence on it offers choices.
     pub(crate) nearly: f32,
+    /// What finds answers that share no word with the question, as it is written.
+    pub(crate) encoder: Encoding,
     /// The language of the desk.
     pub(crate) desk_language: Lang,
     /// How long a case waits before staff are reminded.
@@ -134,6 +136,7 @@ impl Settings {
             keep: bot.keep,
             sure: SURE,
             nearly: NEARLY,
+            encoder: Encoding::Shipped,
             desk_language: bot.desk_lang,
             remind_after: bot.remind_after,
             quiet: bot.quiet,
@@ -246,9 +249,11 @@ fn read(reader: &mut Reader<'_>) -> Option<Settings> {
     let privacy_url = reader.url(&root, "privacy_url");
 
     let answers = reader.table(&root, "answers");
-    reader.only(&answers, &["sure", "nearly"]);
+    reader.only(&answers, &["sure", "nearly", "encoder"]);
     let sure = reader.share(&answers, "sure").unwrap_or(usual.sure);
     let nearly = reader.share(&answers, "nearly").unwrap_or(usual.nearly);
+    let encoder =
+        reader.parsed(&answers, "encoder", encoding, "\"none\", or the folder of an encoder");
     if nearly > sure {
         reader.wrong(
             &answers,
@@ -282,6 +287,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Settings> {
         keep: keep.unwrap_or(usual.keep),
         sure,
         nearly,
+        encoder: encoder.unwrap_or_default(),
         remind_after: remind_after.unwrap_or(usual.remind_after),
         quiet: quiet.unwrap_or(usual.quiet),
         terminal: Terminal { enabled, staff },
@@ -290,6 +296,15 @@ fn read(reader: &mut Reader<'_>) -> Option<Settings> {
         matrix,
         discord,
     })
+}
+
+/// What the settings call an encoder.
+fn encoding(text: &str) -> Option<Encoding> {
+    match text.trim() {
+        "" => None,
+        "none" => Some(Encoding::Without),
+        folder => Some(Encoding::Folder(folder.into())),
+    }
 }
 
 /// A name for every language: one that has none of its own takes the one written first.

@@ -1,0 +1,182 @@
+"""Fits the models of knowledge/src/find/confidence.rs to what `signals` prints, and tells how well they do.
+
+    cargo run --release -p knowledge --example signals -- LIBRARY QUESTIONS.jsonl > SET.jsonl     (once a set)
+    python fit.py SET.jsonl ...                                                                   (numpy, scipy)
+
+First a conditional logit over the entries and "none of them"; then a logistic model of whether the first is right, from how it
+stands among the others. Both are fitted to half of the questions (`half` 0), each set with the same weight, and to each question
+that has an answer once more with that answer left out, at a quarter of the weight: it then has none. What is printed of the sets
+is of the other half; the model that is printed is of that first half alone.
+"""
+
+import json
+import sys
+
+import numpy as np
+from scipy.optimize import minimize
+
+LEFT_OUT = 0.25
+OTHERS_MIN = -12.0
+WORDS, COVERED, COVERS, BEST, MEAN, TEXT = range(6)
+
+
+def read(path):
+    rows = [json.loads(line) for line in open(path)]
+    seen = np.array([row["seen"] for row in rows], dtype=np.float64)
+    question = np.array([row["question"] for row in rows], dtype=np.float64)
+    right = np.array([-1 if row["right"] is None else row["right"] for row in rows])
+    return seen, np.c_[np.ones(len(rows)), question], right, np.array([row["half"] for row in rows])
+
+
+def fit_rank(sets):
+    """The weights of what is seen of an entry, and of a question for none."""
+    spread = np.mean([seen.std((0, 1)) for seen, *_ in sets], 0) + 1e-9
+    wide = np.mean([question.std(0) for _, question, *_ in sets], 0) + 0.05
+    wide[0] = 1.0
+    count = len(spread)
+
+    def loss(at):
+        by, none = at[:count] / spread, at[count:] / wide
+        total, slope = 0.0, np.zeros_like(at)
+        for seen, question, right, _ in sets:
+            rows, entries, _ = seen.shape
+            every = np.arange(rows)
+            scores = np.c_[seen @ by, question @ none]
+            known = right >= 0
+            for left_out in (False, True):
+                target = np.where(known, right, entries)
+                weight = np.full(rows, 1.0 / rows)
+                z = scores
+                if left_out:
+                    z = scores.copy()
+                    z[every[known], right[known]] = -1e9
+                    target = np.full(rows, entries)
+                    weight = np.where(known, LEFT_OUT / rows, 0.0)
+                z = z - z.max(1, keepdims=True)
+                chance = np.exp(z)
+                chance /= chance.sum(1, keepdims=True)
+                total -= (weight * np.log(chance[every, target] + 1e-12)).sum()
+                off = chance * weight[:, None]
+                off[every, target] -= weight
+                slope[:count] += np.einsum("qe,qes->s", off[:, :entries], seen) / spread
+                slope[count:] += (off[:, entries] @ question) / wide
+        held = at.copy()
+        held[count] = 0.0
+        return total / len(sets) + 0.01 * (held**2).sum(), slope / len(sets) + 0.02 * held
+
+    bounds = [(0.0, None)] * count + [(None, None)] * len(wide)
+    found = minimize(loss, np.zeros(count + len(wide)), jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 300})
+    return found.x[:count] / spread, found.x[count:] / wide
+
+
+def standing(seen, question, by, none, left_out=None):
+    """The first of each question, and how it stands, as `ranked.rs` has it."""
+    scores, nothing = seen @ by, question @ none
+    rows = np.arange(len(scores))
+    if left_out is not None:
+        known = left_out >= 0
+        scores = scores.copy()
+        scores[rows[known], left_out[known]] = -1e9
+        seen = seen.copy()
+        seen[rows[known], left_out[known]] = -1.0
+    order = np.argsort(-scores, axis=1, kind="stable")
+    first = order[:, 0]
+    top = scores[rows, first]
+    second = scores[rows, order[:, 1]]
+    third = scores[rows, order[:, 2]]
+    highest = np.maximum(top, nothing)
+    own = np.exp(top - highest)
+    every = np.exp(scores - highest[:, None]).sum(1)
+    of_first = seen[rows, first]
+
+    def ahead(what):
+        values = seen[:, :, what].copy()
+        mine = values[rows, first]
+        values[rows, first] = -9.0
+        return mine - values.max(1)
+
+    exact = (of_first[:, COVERED] > 0.999) & (of_first[:, COVERS] > 0.999)
+    return first, np.c_[
+        np.log(own) - np.log(every + np.exp(nothing - highest)),
+        top - nothing,
+        top - second,
+        top - third,
+        np.maximum(np.log(np.maximum(every - own, 1e-300) / own), OTHERS_MIN),
+        of_first[:, TEXT],
+        ahead(WORDS),
+        ahead(BEST),
+    ], exact
+
+
+SIGNS = [1, 1, 1, 1, -1, 1, 1, 1]
+
+
+def fit_standing(rows, right, weight):
+    middle, spread = rows.mean(0), rows.std(0) + 1e-9
+    scaled = (rows - middle) / spread
+
+    def loss(at):
+        z = scaled @ at[1:] + at[0]
+        chance = 1 / (1 + np.exp(-z))
+        total = -(weight * np.where(right, np.log(chance + 1e-12), np.log(1 - chance + 1e-12))).sum() / weight.sum()
+        off = weight * (chance - right) / weight.sum()
+        slope = np.r_[off.sum(), scaled.T @ off]
+        return total + 0.005 * (at[1:] ** 2).sum(), slope + np.r_[0, 0.01 * at[1:]]
+
+    bounds = [(None, None)] + [(0, None) if sign > 0 else (None, 0) for sign in SIGNS]
+    found = minimize(loss, np.zeros(scaled.shape[1] + 1), jac=True, method="L-BFGS-B", bounds=bounds).x
+    by = found[1:] / spread
+    return found[0] - by @ middle, by
+
+
+def auroc(sure, known):
+    ranks = np.argsort(np.argsort(sure)) + 1.0
+    for value in np.unique(sure):
+        same = sure == value
+        ranks[same] = ranks[same].mean()
+    yes, no = known.sum(), (~known).sum()
+    return (ranks[known].sum() - yes * (yes + 1) / 2) / (yes * no) if yes and no else float("nan")
+
+
+def coverage(sure, right, known, precision=0.95):
+    order = np.argsort(-sure, kind="stable")
+    good = np.cumsum(right[order])
+    fine = good / np.arange(1, len(order) + 1) >= precision
+    return good[fine].max() / known.sum() if fine.any() else 0.0
+
+
+def main():
+    names = sys.argv[1:]
+    every = [read(name) for name in names]
+    fitted = []
+    for seen, question, right, half in every:
+        pick = half == 0
+        fitted.append((seen[pick], question[pick], right[pick], None))
+    by, none = fit_rank(fitted)
+    rows, rights, weights = [], [], []
+    for seen, question, right, _ in fitted:
+        for left_out in (None, right):
+            first, signals, exact = standing(seen, question, by, none, left_out)
+            use = ~exact if left_out is None else (right >= 0) & ~exact
+            rows.append(signals[use])
+            rights.append((first == right)[use] if left_out is None else np.zeros(use.sum(), bool))
+            weights.append(np.full(use.sum(), (1.0 if left_out is None else LEFT_OUT) / len(seen)))
+    bias, model = fit_standing(np.concatenate(rows), np.concatenate(rights), np.concatenate(weights))
+    rust = lambda values: ", ".join(f"{value:.3f}" for value in values)
+    print(f"RANK = [{rust(by)}]\nNO_ANSWER = [{rust(none)}]\nSTANDING_BIAS = {bias:.3f}\nSTANDING_MODEL = [{rust(model)}]")
+    for name, (seen, question, right, half) in zip(names, every):
+        for which in (0, 1):
+            pick = half == which
+            first, signals, exact = standing(seen[pick], question[pick], by, none)
+            sure = 1 / (1 + np.exp(-(signals @ model + bias)))
+            sure = np.where(exact, np.maximum(sure, 0.97), sure)
+            good, known = first == right[pick], right[pick] >= 0
+            line = f"{name:24} half {which}: {good[known].mean():.3f} / {auroc(sure, known):.3f} / {coverage(sure, good, known):.3f}"
+            for sure_from in (0.75, 0.8, 0.85, 0.9):
+                said = sure >= sure_from
+                line += f"   {sure_from}: {good[said].mean():.3f} {good[said].sum() / known.sum():.3f} {said[~known].mean():.3f}"
+            print(line)
+
+
+if __name__ == "__main__":
+    main()
