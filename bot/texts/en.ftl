@@ -170,6 +170,7 @@ hours-day-closed = { $branch } is closed { $day }.
 hours-day-closed-because = { $branch } is closed { $day }: { $reason }.
 hours-at-open = Yes. { $branch } is open { $day } at { $time }: { $spans }.
 hours-at-closed = No. { $branch } is not open { $day } at { $time }: { $spans }.
+hours-part-closed = No. { $branch } is not open { $day } in the { $part }: { $spans }.
 hours-week = { $branch }: { $days }.
 hours-week-days = { $days } { $spans }
 hours-week-closed = { $days } closed

@@ -170,6 +170,12 @@ hours-day-closed = { $branch } : fermé { $day }.
 hours-day-closed-because = { $branch } : fermé { $day } ({ $reason }).
 hours-at-open = Oui. { $branch } est ouvert { $day } à { $time } : { $spans }.
 hours-at-closed = Non. { $branch } n’est pas ouvert { $day } à { $time } : { $spans }.
+hours-part-closed =
+    Non. { $branch } n’est pas ouvert { $day } { $part ->
+        [morning] dans la matinée
+        [afternoon] dans l’après-midi
+       *[evening] en soirée
+    } : { $spans }.
 hours-week = { $branch } : { $days }.
 hours-week-days = { $days } { $spans }
 hours-week-closed = { $days } fermé

@@ -8,6 +8,7 @@
 pub mod branch;
 mod entry;
 pub mod facts;
+mod feast;
 mod findings;
 mod lang;
 mod query;
@@ -25,8 +26,9 @@ mod text;
 pub use branch::{Branch, Branches, ByLang, Closure, Coordinates, Day, Exception, Span, State};
 pub use entry::Entry;
 pub use error::Error;
+pub use feast::Feast;
 pub use find::Knowledge;
-pub use findings::{FactAsked, Findings, Found, Part, Passage, Topic, When};
+pub use findings::{FactAsked, Findings, Found, Part, PartOfDay, Passage, Topic, When};
 pub use lang::Lang;
 pub use query::{Asked, Filter, Query, Words};
 pub use record::Record;
