@@ -152,7 +152,7 @@ impl Knowledge {
         let may_help = || {
             let about_things =
                 asked.words.iter().any(|word| lists::listed(&word.folded).things != 0);
-            words.len() <= TITLE_WORDS_MAX && (wants || !asks || (!sure && about_things))
+            count_apart(words) <= TITLE_WORDS_MAX && (wants || !asks || (!sure && about_things))
         };
         if !only && !may_help() && identifier::candidates(text).is_empty() {
             return None;
@@ -213,6 +213,12 @@ impl Knowledge {
         let parts = vec![Part { question: String::new(), passages }];
         Findings { lang: None, parts, total: 0, relaxed: false }
     }
+}
+
+/// How many words there are, each sign of a script without spaces counted once.
+fn count_apart(words: &[asked::Word]) -> usize {
+    let pairs = words.windows(2).filter(|two| two[0].at.0 == two[1].at.0).count();
+    words.len() - pairs
 }
 
 static NO_FILTER: Filter = Filter { language: None, years: None };
