@@ -180,25 +180,26 @@ impl Composer<'_> {
         if day.open.is_empty() {
             return self.hours_on(lang, branch, date);
         }
-        let said = match part.filter(|part| !day.open.iter().any(|span| reaches(span, *part))) {
-            None => self.hours_on(lang, branch, date),
-            Some(part) => {
-                let (label, spans) = (self.day_label(lang, branch, date), self.spans(lang, &day));
-                let args = [
-                    ("branch", name(branch, lang).into()),
-                    ("day", (&label).into()),
-                    ("part", part_word(part).into()),
-                    ("spans", (&spans).into()),
-                ];
-                self.say(lang, "hours-part-closed", &args)
-            }
-        };
+        let (label, spans) = (self.day_label(lang, branch, date), self.spans(lang, &day));
+        let args = [
+            ("branch", name(branch, lang).into()),
+            ("day", (&label).into()),
+            ("spans", (&spans).into()),
+        ];
         let now = self.now.to_zoned_datetime(branch.zone.clone());
         let over = date == now.date() && day.open.iter().all(|span| is_over(span, now.time()));
         if over && matches!(branch.state(self.now), State::Closed { .. }) {
+            let said = self.say(lang, "hours-day-over", &args);
             return format!("{} {said}", self.hours_now(lang, branch));
         }
-        said
+        match part.filter(|part| !day.open.iter().any(|span| reaches(span, *part))) {
+            None => self.say(lang, "hours-day", &args),
+            Some(part) => {
+                let [branch, day, spans] = args;
+                let args = [branch, day, ("part", part_word(part).into()), spans];
+                self.say(lang, "hours-part-closed", &args)
+            }
+        }
     }
 
     /// The hours of one day.

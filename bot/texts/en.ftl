@@ -166,6 +166,7 @@ hours-closed-now-date = { $branch } is closed now. It opens on { $date } at { $t
 hours-closed-now = { $branch } is closed now.
 hours-unknown = The library has not told me the opening hours of { $branch }.
 hours-day = { $branch } is open { $day }: { $spans }.
+hours-day-over = { $branch } was open { $day }: { $spans }.
 hours-day-closed = { $branch } is closed { $day }.
 hours-day-closed-because = { $branch } is closed { $day }: { $reason }.
 hours-at-open = Yes. { $branch } is open { $day } at { $time }: { $spans }.
