@@ -3,8 +3,8 @@
 use crate::compose::Composer;
 use crate::reply::AnswerPart;
 use jiff::ToSpan as _;
-use jiff::civil::{Date, Time};
-use knowledge::{Branch, ByLang, Day, FactAsked, Lang, Span, State, Topic, When};
+use jiff::civil::{Date, Time, time};
+use knowledge::{Branch, ByLang, Day, FactAsked, Lang, PartOfDay, Span, State, Topic, When};
 
 /// How many branches are told of at once when none is named: the rest is a question more.
 const BRANCHES_SHOWN: usize = 6;
@@ -112,7 +112,10 @@ impl Composer<'_> {
         if !branch.day(today).known {
             return self.say(lang, "hours-unknown", &[("branch", name(branch, lang).into())]);
         }
-        let days = fact.when.days(today);
+        // A feast of which nobody knows when it is here: the announced days tell.
+        let Some(days) = fact.when.days(today, &branch.zone) else {
+            return self.closures(lang, branch);
+        };
         match (&fact.when, fact.at) {
             (When::Now, None) => self.hours_now(lang, branch),
             (When::Unsaid, None) => {
@@ -129,7 +132,7 @@ impl Composer<'_> {
                 let mut said = Vec::new();
                 let mut date = *days.start();
                 while date <= *days.end() {
-                    said.push(self.hours_on(lang, branch, date));
+                    said.push(self.hours_on_part(lang, branch, date, fact.part));
                     let Ok(next) = date.tomorrow() else { break };
                     date = next;
                 }
@@ -161,6 +164,41 @@ impl Composer<'_> {
             }
             State::Closed { opens: None, .. } => self.say(lang, "hours-closed-now", &args),
             State::Unknown => self.say(lang, "hours-unknown", &args),
+        }
+    }
+
+    /// The hours of one day, or of a part of it: that it is closed then is said first, and of a
+    /// day that is over already that it is closed now.
+    fn hours_on_part(
+        &self,
+        lang: Lang,
+        branch: &Branch,
+        date: Date,
+        part: Option<PartOfDay>,
+    ) -> String {
+        let day = branch.day(date);
+        if day.open.is_empty() {
+            return self.hours_on(lang, branch, date);
+        }
+        let (label, spans) = (self.day_label(lang, branch, date), self.spans(lang, &day));
+        let args = [
+            ("branch", name(branch, lang).into()),
+            ("day", (&label).into()),
+            ("spans", (&spans).into()),
+        ];
+        let now = self.now.to_zoned_datetime(branch.zone.clone());
+        let over = date == now.date() && day.open.iter().all(|span| is_over(span, now.time()));
+        if over && matches!(branch.state(self.now), State::Closed { .. }) {
+            let said = self.say(lang, "hours-day-over", &args);
+            return format!("{} {said}", self.hours_now(lang, branch));
+        }
+        match part.filter(|part| !day.open.iter().any(|span| reaches(span, *part))) {
+            None => self.say(lang, "hours-day", &args),
+            Some(part) => {
+                let [branch, day, spans] = args;
+                let args = [branch, day, ("part", part_word(part).into()), spans];
+                self.say(lang, "hours-part-closed", &args)
+            }
         }
     }
 
@@ -369,6 +407,31 @@ impl Composer<'_> {
 
 fn name(branch: &Branch, lang: Lang) -> &str {
     branch.name.get(lang).unwrap_or(&branch.id)
+}
+
+/// Whether a stretch has ended at this time of the day on which it began.
+fn is_over(span: &Span, now: Time) -> bool {
+    !span.passes_midnight() && span.to <= now
+}
+
+/// Whether a stretch has some of a part of the day.
+fn reaches(span: &Span, part: PartOfDay) -> bool {
+    const NOON: Time = time(12, 0, 0, 0);
+    const SIX: Time = time(18, 0, 0, 0);
+    let ends_after = |time| span.passes_midnight() || span.to > time;
+    match part {
+        PartOfDay::Morning => span.from < NOON,
+        PartOfDay::Afternoon => span.from < SIX && ends_after(NOON),
+        PartOfDay::Evening => ends_after(SIX),
+    }
+}
+
+fn part_word(part: PartOfDay) -> &'static str {
+    match part {
+        PartOfDay::Morning => "morning",
+        PartOfDay::Afternoon => "afternoon",
+        PartOfDay::Evening => "evening",
+    }
 }
 
 /// Whether a time of day lies in a stretch that begins on that day.

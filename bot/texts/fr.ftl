@@ -166,10 +166,17 @@ hours-closed-now-date = { $branch } : fermé en ce moment. Ouverture le { $dat
 hours-closed-now = { $branch } : fermé en ce moment.
 hours-unknown = La bibliothèque ne m’a pas donné les horaires de { $branch }.
 hours-day = { $branch } : ouvert { $day }, { $spans }.
+hours-day-over = { $branch } était ouvert { $day }, { $spans }.
 hours-day-closed = { $branch } : fermé { $day }.
 hours-day-closed-because = { $branch } : fermé { $day } ({ $reason }).
 hours-at-open = Oui. { $branch } est ouvert { $day } à { $time } : { $spans }.
 hours-at-closed = Non. { $branch } n’est pas ouvert { $day } à { $time } : { $spans }.
+hours-part-closed =
+    Non. { $branch } n’est pas ouvert { $day } { $part ->
+        [morning] dans la matinée
+        [afternoon] dans l’après-midi
+       *[evening] en soirée
+    } : { $spans }.
 hours-week = { $branch } : { $days }.
 hours-week-days = { $days } { $spans }
 hours-week-closed = { $days } fermé

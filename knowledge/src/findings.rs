@@ -1,8 +1,9 @@
 //! What comes back from a look-up.
 
-use crate::{Entry, Lang, Record, Section};
+use crate::{Entry, Feast, Lang, Record, Section};
 use jiff::ToSpan as _;
 use jiff::civil::{Date, Time, Weekday};
+use jiff::tz::TimeZone;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
@@ -64,6 +65,20 @@ pub struct FactAsked {
     pub when: When,
     /// The time of day that it is about ("at 7 pm"), for hours.
     pub at: Option<Time>,
+    /// The part of the day that it is about ("tonight", "tomorrow morning"), where only that is
+    /// asked; hours that end before it are then no yes.
+    pub part: Option<PartOfDay>,
+}
+
+/// A part of a day, as people divide it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PartOfDay {
+    /// Before noon.
+    Morning,
+    /// From noon until six.
+    Afternoon,
+    /// From six on.
+    Evening,
 }
 
 /// The facts that a branch has.
@@ -113,18 +128,22 @@ pub enum When {
         /// 1 to 31.
         day: i8,
     },
+    /// A feast that moves: the next one, today included.
+    Feast(Feast),
     /// A whole date.
     Date(Date),
+    /// So many days after another, before it where negative ("the day after Christmas").
+    Beside(Box<When>, i8),
 }
 
 impl When {
-    /// The days that are meant, if it is asked on the day `today`: first to last. Without a time
-    /// named it is the seven days from today on; a day that no calendar has (31 April) gives
-    /// today alone.
-    pub fn days(&self, today: Date) -> RangeInclusive<Date> {
+    /// The days that are meant, if it is asked on the day `today` where the clocks go by `zone`:
+    /// first to last. Without a time named it is the seven days from today on; a day that no
+    /// calendar has (31 April) gives today alone. `None` for a feast that is not known there.
+    pub fn days(&self, today: Date, zone: &TimeZone) -> Option<RangeInclusive<Date>> {
         let later = |days: i64| today.saturating_add(days.days());
         let from_monday = i64::from(today.weekday().to_monday_zero_offset());
-        match self {
+        Some(match self {
             When::Unsaid => today..=later(6),
             When::Now | When::Today => today..=today,
             When::Tomorrow => later(1)..=later(1),
@@ -140,8 +159,19 @@ impl When {
             When::DayOfYear { month, day } => {
                 next_that(today, |date| date.month() == *month && date.day() == *day)
             }
+            When::Feast(feast) => {
+                let day = feast.next(today, zone)?;
+                day..=day
+            }
             When::Date(date) => *date..=*date,
-        }
+            When::Beside(other, days) => {
+                // One day earlier, so that the day after a feast of yesterday is today.
+                let asked = today.saturating_sub(i64::from(*days).days());
+                let other = *other.days(asked, zone)?.start();
+                let day = other.saturating_add(i64::from(*days).days());
+                day..=day
+            }
+        })
     }
 }
 
@@ -157,20 +187,22 @@ fn next_that(today: Date, is_it: impl Fn(Date) -> bool) -> RangeInclusive<Date> 
 mod tests {
     use super::When;
     use jiff::civil::{Date, Weekday, date};
+    use jiff::tz::TimeZone;
 
     #[test]
     fn a_time_named_becomes_days() {
         let tuesday = date(2026, 11, 24);
         let same = |day: Date| day..=day;
-        assert_eq!(When::Unsaid.days(tuesday), tuesday..=date(2026, 11, 30));
-        assert_eq!(When::Day(Weekday::Tuesday).days(tuesday), same(tuesday));
-        assert_eq!(When::Day(Weekday::Monday).days(tuesday), same(date(2026, 11, 30)));
-        assert_eq!(When::Weekend.days(tuesday), date(2026, 11, 28)..=date(2026, 11, 29));
-        assert_eq!(When::Weekend.days(date(2026, 11, 29)), same(date(2026, 11, 29)));
-        assert_eq!(When::NextWeek.days(tuesday), date(2026, 11, 30)..=date(2026, 12, 6));
-        assert_eq!(When::DayOfMonth(23).days(tuesday), same(date(2026, 12, 23)));
-        assert_eq!(When::DayOfYear { month: 7, day: 14 }.days(tuesday), same(date(2027, 7, 14)));
-        assert_eq!(When::DayOfYear { month: 2, day: 29 }.days(tuesday), same(date(2028, 2, 29)));
-        assert_eq!(When::DayOfYear { month: 4, day: 31 }.days(tuesday), same(tuesday));
+        let days = |when: When, today| when.days(today, &TimeZone::UTC).unwrap();
+        assert_eq!(days(When::Unsaid, tuesday), tuesday..=date(2026, 11, 30));
+        assert_eq!(days(When::Day(Weekday::Tuesday), tuesday), same(tuesday));
+        assert_eq!(days(When::Day(Weekday::Monday), tuesday), same(date(2026, 11, 30)));
+        assert_eq!(days(When::Weekend, tuesday), date(2026, 11, 28)..=date(2026, 11, 29));
+        assert_eq!(days(When::Weekend, date(2026, 11, 29)), same(date(2026, 11, 29)));
+        assert_eq!(days(When::NextWeek, tuesday), date(2026, 11, 30)..=date(2026, 12, 6));
+        assert_eq!(days(When::DayOfMonth(23), tuesday), same(date(2026, 12, 23)));
+        assert_eq!(days(When::DayOfYear { month: 7, day: 14 }, tuesday), same(date(2027, 7, 14)));
+        assert_eq!(days(When::DayOfYear { month: 2, day: 29 }, tuesday), same(date(2028, 2, 29)));
+        assert_eq!(days(When::DayOfYear { month: 4, day: 31 }, tuesday), same(tuesday));
     }
 }

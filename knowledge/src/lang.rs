@@ -14,6 +14,11 @@ impl Lang {
     /// French.
     pub const FR: Lang = Lang(*b"fr\0");
 
+    /// A language by its two letters.
+    pub(crate) const fn of_two(code: [u8; 2]) -> Lang {
+        Lang([code[0], code[1], 0])
+    }
+
     /// Reads a language tag: `en`, `fr-CA`, `pt_BR`, or MARC's three-letter codes (`eng`, `fre`).
     /// `None` if it is not two or three letters before the first `-` or `_`.
     pub fn parse(tag: &str) -> Option<Lang> {

@@ -8,6 +8,7 @@
 pub mod branch;
 mod entry;
 pub mod facts;
+mod feast;
 mod findings;
 mod lang;
 mod query;
@@ -27,10 +28,11 @@ mod text;
 pub use branch::{Branch, Branches, ByLang, Closure, Coordinates, Day, Exception, Span, State};
 pub use entry::Entry;
 pub use error::Error;
+pub use feast::Feast;
 pub use find::Knowledge;
 #[doc(hidden)]
 pub use find::Signals;
-pub use findings::{FactAsked, Findings, Found, Part, Passage, Topic, When};
+pub use findings::{FactAsked, Findings, Found, Part, PartOfDay, Passage, Topic, When};
 pub use lang::Lang;
 pub use meaning::Encoding;
 pub use query::{Asked, Filter, Query, Words};

@@ -101,6 +101,7 @@ impl Deciding<'_> {
             branches: Vec::new(),
             when: When::Unsaid,
             at: None,
+            part: None,
         });
         let part = self.say.fact(visit.lang, &fact);
         let body = Body::Answer { parts: vec![part], left: None };

@@ -152,6 +152,7 @@ impl Deciding<'_> {
                     branches: branches.clone(),
                     when: When::Unsaid,
                     at: None,
+                    part: None,
                 };
                 Some(Body::Answer { parts: vec![self.say.fact(lang, &fact)], left: None })
             }

@@ -1,7 +1,7 @@
 //! The words by which facts are asked for in one language, with the branches' names among them.
 
 use super::tokens::Tokens;
-use crate::{Branches, When};
+use crate::{Branches, Feast, PartOfDay, When};
 use jiff::civil::Weekday;
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
@@ -29,6 +29,8 @@ pub(super) enum Sense {
     AskWhen,
     /// Opening hours.
     Hours,
+    /// Until when it is open.
+    HowLate,
     /// Opening hours, if a time is named or asked for.
     HoursIfTimed,
     /// The address.
@@ -51,12 +53,20 @@ pub(super) enum Sense {
     Never,
     /// A day or several.
     When(When),
+    /// A part of a day.
+    Part(PartOfDay),
+    /// A part of today.
+    PartOfToday(PartOfDay),
     /// A month, 1 to 12.
     Month(i8),
     /// A time of day may follow.
     At,
+    /// A time of day may follow up to which something is: it is not asked about itself.
+    Before,
     /// A time of day may follow, rather a late one.
     Until,
+    /// So many days after the day that follows, before it where negative.
+    DaysBeside(i8),
     /// The hour before it is of the morning.
     Am,
     /// The hour before it is of the afternoon or evening.
@@ -65,6 +75,12 @@ pub(super) enum Sense {
     Clock,
     /// Noon or midnight, as the hour.
     Hour(i8),
+    /// So many minutes after the hour that follows ("half past"); before it where negative.
+    MinutesPast(i8),
+    /// So many minutes after the hour that stands before ("et demie").
+    AndMinutes(i8),
+    /// A number in words, in digits.
+    Number(Box<str>),
 }
 
 /// The words of one language.
@@ -85,6 +101,8 @@ struct WordFile {
     weekdays: BTreeMap<String, String>,
     months: BTreeMap<String, String>,
     days: BTreeMap<String, String>,
+    feasts: BTreeMap<String, String>,
+    numbers: BTreeMap<String, String>,
     misspelt: BTreeMap<String, String>,
 }
 
@@ -111,6 +129,13 @@ impl Lexicon {
             let Some((Ok(month), Ok(day))) = parsed else { return Err(format!("`{date}`?")) };
             lexicon.add_all(phrases, &Sense::When(When::DayOfYear { month, day }));
         }
+        for (name, phrases) in &file.feasts {
+            let feast = feast(name).ok_or_else(|| format!("unknown feast `{name}`"))?;
+            lexicon.add_all(phrases, &Sense::When(When::Feast(feast)));
+        }
+        for (number, phrases) in &file.numbers {
+            lexicon.add_all(phrases, &Sense::Number(number.as_str().into()));
+        }
         lexicon.add_names(branches);
         for (right, wrong) in &file.misspelt {
             let word = lexicon.word(right);
@@ -129,10 +154,7 @@ impl Lexicon {
 
     /// The senses of a text, in order. `None` if a word of it has none: then it asks for something
     /// that is no fact.
-    pub(super) fn senses<'t>(&self, tokens: &'t Tokens) -> Option<Vec<Meant<'t>>>
-    where
-        Self: 't,
-    {
+    pub(super) fn senses<'t>(&'t self, tokens: &'t Tokens) -> Option<Vec<Meant<'t>>> {
         let mut words: Vec<(Option<u32>, &str)> = Vec::with_capacity(16);
         for token in tokens.iter() {
             let word = self.find(token);
@@ -147,7 +169,11 @@ impl Lexicon {
             let (word, token) = words[at];
             match word.and_then(|word| self.longest(word, &words[at + 1..])) {
                 Some((sense, length)) => {
-                    senses.push(Meant::Sense(sense.clone()));
+                    senses.push(if let Sense::Number(digits) = sense {
+                        Meant::Number(digits)
+                    } else {
+                        Meant::Sense(sense.clone())
+                    });
                     at += length;
                 }
                 None if token.starts_with(|c: char| c.is_ascii_digit()) => {
@@ -188,7 +214,11 @@ impl Lexicon {
         for phrase in phrases.split(',').filter(|phrase| !phrase.trim().is_empty()) {
             self.add(phrase, sense);
         }
-        if !matches!(sense, Sense::Filler | Sense::Never | Sense::Library | Sense::At) {
+        let kept = matches!(
+            sense,
+            Sense::Filler | Sense::Never | Sense::Library | Sense::At | Sense::Number(_)
+        );
+        if !kept {
             let words = phrases.split([',', ' ', '\n']).filter(|w| w.len() >= LETTERS_FOR_A_SLIP);
             words.for_each(|word| self.forgive(word));
         }
@@ -294,6 +324,7 @@ fn sense(name: &str) -> Option<Sense> {
         "all" => Sense::All,
         "ask_when" => Sense::AskWhen,
         "hours" => Sense::Hours,
+        "how_late" => Sense::HowLate,
         "hours_if_timed" => Sense::HoursIfTimed,
         "address" => Sense::Address,
         "where" => Sense::Where,
@@ -306,17 +337,52 @@ fn sense(name: &str) -> Option<Sense> {
         "never" => Sense::Never,
         "now" => Sense::When(When::Now),
         "today" => Sense::When(When::Today),
+        "this_morning" => Sense::PartOfToday(PartOfDay::Morning),
+        "this_afternoon" => Sense::PartOfToday(PartOfDay::Afternoon),
+        "tonight" => Sense::PartOfToday(PartOfDay::Evening),
+        "morning" => Sense::Part(PartOfDay::Morning),
+        "afternoon" => Sense::Part(PartOfDay::Afternoon),
+        "evening" => Sense::Part(PartOfDay::Evening),
         "tomorrow" => Sense::When(When::Tomorrow),
         "day_after_tomorrow" => Sense::When(When::DayAfterTomorrow),
         "weekend" => Sense::When(When::Weekend),
         "next_week" => Sense::When(When::NextWeek),
         "at" => Sense::At,
+        "before" => Sense::Before,
         "until" => Sense::Until,
         "am" => Sense::Am,
         "pm" => Sense::Pm,
         "clock" => Sense::Clock,
         "noon" => Sense::Hour(12),
         "midnight" => Sense::Hour(0),
+        "day_after" => Sense::DaysBeside(1),
+        "day_before" => Sense::DaysBeside(-1),
+        "half_past" => Sense::MinutesPast(30),
+        "quarter_past" => Sense::MinutesPast(15),
+        "quarter_to" => Sense::MinutesPast(-15),
+        "and_half" => Sense::AndMinutes(30),
+        "and_quarter" => Sense::AndMinutes(15),
+        _ => return None,
+    })
+}
+
+fn feast(name: &str) -> Option<Feast> {
+    Some(match name {
+        "good_friday" => Feast::GoodFriday,
+        "easter" => Feast::Easter,
+        "easter_monday" => Feast::EasterMonday,
+        "ascension" => Feast::Ascension,
+        "whit_sunday" => Feast::WhitSunday,
+        "whit_monday" => Feast::WhitMonday,
+        "labour_day" => Feast::LabourDay,
+        "thanksgiving" => Feast::Thanksgiving,
+        "national_day" => Feast::NationalDay,
+        "martin_luther_king" => Feast::MartinLutherKing,
+        "presidents" => Feast::Presidents,
+        "family" => Feast::Family,
+        "victoria" => Feast::Victoria,
+        "memorial" => Feast::Memorial,
+        "columbus" => Feast::Columbus,
         _ => return None,
     })
 }

@@ -75,6 +75,7 @@ impl Recogniser {
             },
             when: if timed { said.moments.when } else { When::Unsaid },
             at: said.moments.at.filter(|_| timed),
+            part: said.moments.part.filter(|_| timed && !said.ask_when),
         };
         Some((fact, confidence))
     }
@@ -115,6 +116,10 @@ impl Said {
         match sense {
             Sense::Never => return None,
             Sense::Hours => self.name(Topic::Hours),
+            Sense::HowLate => {
+                self.name(Topic::Hours);
+                self.ask_when = true;
+            }
             Sense::Address => self.name(Topic::Address),
             Sense::Phone => self.name(Topic::Phone),
             Sense::Email => self.name(Topic::Email),
@@ -133,12 +138,19 @@ impl Said {
             }
             Sense::Filler
             | Sense::When(_)
+            | Sense::Part(_)
+            | Sense::PartOfToday(_)
             | Sense::Month(_)
             | Sense::At
+            | Sense::Before
             | Sense::Until
             | Sense::Am
             | Sense::Pm
             | Sense::Clock
+            | Sense::DaysBeside(_)
+            | Sense::MinutesPast(_)
+            | Sense::AndMinutes(_)
+            | Sense::Number(_)
             | Sense::Hour(_) => {}
         }
         Some(())
@@ -154,13 +166,16 @@ impl Said {
         let library = self.library || self.all || self.branch_list;
         let hours = self.named.is_none_or(|topic| topic == Topic::Hours);
         let of_library = self.closures_of_library && (library || self.named == Some(Topic::Hours));
+        if (self.hours_if_timed || self.named == Some(Topic::Hours)) && self.moments.around {
+            return Some((Topic::Closures, MEANT));
+        }
         if (self.closures || of_library) && hours && !timed {
             return Some((Topic::Closures, if self.closures { NAMED } else { MEANT }));
         }
         if let Some(topic) = self.named {
             return Some((topic, NAMED));
         }
-        if self.hours_if_timed && (self.ask_when || (timed && self.moments.when != When::Now)) {
+        if self.hours_if_timed && (self.ask_when || timed) {
             return Some((Topic::Hours, MEANT));
         }
         // "Which branches are there?" names them all and asks for nothing else.

@@ -1,7 +1,7 @@
 //! The day and the time of day that a question names.
 
 use super::lexicon::{Meant, Sense};
-use crate::When;
+use crate::{PartOfDay, When};
 use jiff::civil::{Date, Time};
 
 /// Hours of a day, of a half day, minutes of an hour.
@@ -16,6 +16,12 @@ pub(super) struct Moments {
     pub(super) when: When,
     /// The time of day.
     pub(super) at: Option<Time>,
+    /// The part of the day, where no time of day is named.
+    pub(super) part: Option<PartOfDay>,
+    /// Whether days before or after a named one are meant ("when do you reopen after Easter").
+    pub(super) around: bool,
+    /// Whether the half of the day was guessed.
+    guessed: bool,
 }
 
 impl Moments {
@@ -26,15 +32,63 @@ impl Moments {
         let mut at = 0;
         while at < senses.len() {
             let before = at.checked_sub(1).and_then(|at| senses.get(at));
-            at += moments.take(before, &senses[at..])?;
+            let unmoved = moments.when.clone();
+            let length = moments.take(before, &senses[at..])?;
+            if moments.when != unmoved {
+                let mut last = senses[..at].iter().rev().take(2);
+                moments.move_by(last.find(|meant| **meant != Meant::Sense(Sense::Filler)));
+            }
+            at += length;
         }
+        moments.agree();
         Some(moments)
+    }
+
+    /// Moves the day that was named just now by the word before it.
+    fn move_by(&mut self, before: Option<&Meant<'_>>) {
+        match before {
+            Some(Meant::Sense(Sense::DaysBeside(days))) => {
+                self.when = When::Beside(Box::new(self.when.clone()), *days);
+            }
+            Some(Meant::Sense(Sense::Until | Sense::Before)) => self.around = true,
+            Some(_) | None => {}
+        }
+    }
+
+    /// Lets the part of the day tell which seven o'clock was meant.
+    fn agree(&mut self) {
+        let Some(at) = self.at else { return };
+        let hour = match self.part {
+            Some(PartOfDay::Morning) if at.hour() > HALF_DAY => at.hour() - HALF_DAY,
+            Some(PartOfDay::Afternoon | PartOfDay::Evening) if at.hour() < HALF_DAY => {
+                at.hour() + HALF_DAY
+            }
+            Some(PartOfDay::Morning | PartOfDay::Afternoon | PartOfDay::Evening) | None => {
+                at.hour()
+            }
+        };
+        if self.guessed {
+            self.at = Time::new(hour, at.minute(), 0, 0).ok();
+        }
+        self.part = None;
     }
 
     /// Takes in what stands first here; how many of the senses it was.
     fn take(&mut self, before: Option<&Meant<'_>>, here: &[Meant<'_>]) -> Option<usize> {
         match here.first()? {
             Meant::Sense(Sense::When(when)) => self.name(when),
+            Meant::Sense(Sense::Part(part)) => self.part = Some(*part),
+            // "In the morning", after no hour.
+            Meant::Sense(Sense::Am) => self.part = Some(PartOfDay::Morning),
+            Meant::Sense(Sense::PartOfToday(part)) => {
+                self.name(&When::Today);
+                self.part = Some(*part);
+            }
+            Meant::Sense(Sense::Before)
+                if matches!(here.get(1), Some(Meant::Sense(Sense::Hour(_)))) =>
+            {
+                return Some(2);
+            }
             Meant::Sense(Sense::Hour(hour)) => self.at = Time::new(*hour, 0, 0, 0).ok(),
             Meant::Sense(Sense::Month(month)) => {
                 let numbers = numbers(&here[1..], true);
@@ -68,9 +122,13 @@ impl Moments {
         {
             return self.date(*month, day, &here[2 + gap..]).map(|more| 2 + gap + more);
         }
-        if let Some((time, length)) = time(before, here) {
-            self.at = Some(time);
-            return Some(length);
+        if let Some(told) = time(before, here) {
+            // "Before nine" asks about the hours up to nine: those of the day tell.
+            if !matches!(before, Some(Meant::Sense(Sense::Before))) {
+                self.at = Some(told.time);
+                self.guessed = told.guessed;
+            }
+            return Some(told.length);
         }
         let (day, length) = numbers(here, false)?;
         let ordinal = !number.ends_with(|c: char| c.is_ascii_digit());
@@ -108,8 +166,9 @@ fn exactness(when: &When) -> u8 {
         When::Weekend | When::NextWeek => 2,
         When::Today | When::Tomorrow | When::DayAfterTomorrow | When::Day(_) => 3,
         When::DayOfMonth(_) => 4,
-        When::DayOfYear { .. } => 5,
+        When::DayOfYear { .. } | When::Feast(_) => 5,
         When::Date(_) => 6,
+        When::Beside(..) => 7,
     }
 }
 
@@ -161,13 +220,26 @@ fn day_of_year(month: i8, day: i8) -> Option<When> {
     Date::new(LEAP_YEAR, month, day).ok().map(|_| When::DayOfYear { month, day })
 }
 
-/// The time of day at the beginning, and how many senses it was. A bare number is one only after
-/// a word such as "at": then hours up to seven are meant for the afternoon.
-fn time(before: Option<&Meant<'_>>, here: &[Meant<'_>]) -> Option<(Time, usize)> {
+/// A time of day in a text.
+struct Told {
+    time: Time,
+    /// How many senses it was.
+    length: usize,
+    /// Whether the half of the day was guessed.
+    guessed: bool,
+}
+
+/// The time of day at the beginning. A bare number is one only after a word such as "at": then
+/// hours up to seven are meant for the afternoon.
+fn time(before: Option<&Meant<'_>>, here: &[Meant<'_>]) -> Option<Told> {
     let Some(Meant::Number(word)) = here.first() else { return None };
     let (hour, minute, marked) = clock(word)?;
     let mut length = 1;
-    let minute = match here.get(1) {
+    let past = match before {
+        Some(Meant::Sense(Sense::MinutesPast(minutes))) => Some(*minutes),
+        _ => None,
+    };
+    let mut minute = match here.get(1) {
         // "19 h 30", "19 heures 30".
         Some(Meant::Sense(Sense::Clock)) => {
             length = 2;
@@ -181,6 +253,12 @@ fn time(before: Option<&Meant<'_>>, here: &[Meant<'_>]) -> Option<(Time, usize)>
         }
         _ => minute,
     };
+    if let Some(Meant::Sense(Sense::AndMinutes(minutes))) = here.get(length)
+        && minute == 0
+    {
+        minute = *minutes;
+        length += 1;
+    }
     let mut half = half_of(word);
     if half.is_none() {
         half = match here.get(length) {
@@ -191,7 +269,7 @@ fn time(before: Option<&Meant<'_>>, here: &[Meant<'_>]) -> Option<(Time, usize)>
         length += usize::from(half.is_some());
     }
     let after = match before {
-        Some(Meant::Sense(Sense::At)) => Some(false),
+        Some(Meant::Sense(Sense::At | Sense::Before | Sense::MinutesPast(_))) => Some(false),
         Some(Meant::Sense(Sense::Until)) => Some(true),
         _ => None,
     };
@@ -206,7 +284,20 @@ fn time(before: Option<&Meant<'_>>, here: &[Meant<'_>]) -> Option<(Time, usize)>
         None if !said && (hour <= 7 || (after == Some(true) && hour < HALF_DAY)) => hour + HALF_DAY,
         Some(true) | None => hour,
     };
-    Time::new(hour % DAY, minute, 0, 0).ok().map(|time| (time, length))
+    let (hour, minute) = match past {
+        Some(past) if past < 0 && minute == 0 => (hour + DAY - 1, HOUR + past),
+        Some(past) if minute == 0 => (hour, past),
+        Some(_) | None => (hour, minute),
+    };
+    let time = Time::new(hour % DAY, minute, 0, 0).ok()?;
+    Some(Told { time, length, guessed: half.is_none() && hour_may_be_either(word) })
+}
+
+/// Whether an hour is written without its half of the day: "7" and "7:30" are, "19:00" and
+/// "07:30" are not.
+fn hour_may_be_either(word: &str) -> bool {
+    let hour = word.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
+    !hour.starts_with('0') && hour.parse().is_ok_and(|h: i8| h <= HALF_DAY)
 }
 
 /// Hour and minute of a word such as "7", "7pm", "19:30", "7.30pm", "19h", "18h30", and whether

@@ -43,7 +43,9 @@ fn written(fact: Option<&FactAsked>) -> String {
         When::Day(weekday) => weekday_name(*weekday).into(),
         When::DayOfMonth(day) => format!("day-{day}"),
         When::DayOfYear { month, day } => format!("{month:02}-{day:02}"),
+        When::Feast(feast) => format!("{feast:?}").to_lowercase(),
         When::Date(date) => date.to_string(),
+        When::Beside(other, days) => format!("{other:?} {days}"),
     };
     let at = fact.at.map(|at| format!("at {}", at.strftime("%H:%M"))).unwrap_or_default();
     let parts = [topic.to_owned(), fact.branches.join(" "), when, at];

@@ -34,7 +34,7 @@ pub(super) struct Word {
 impl Asked {
     /// Cuts a text.
     pub(super) fn new(text: &str) -> Asked {
-        let (mut cut, mut votes) = (Words::new(text), Votes::default());
+        let (mut cut, mut votes) = (Words::in_pairs(text), Votes::default());
         let (mut words, mut word) = (Vec::new(), String::new());
         while let Some(at) = cut.next_into(&mut word) {
             let listed = listed(&word);

@@ -43,6 +43,10 @@ const OF_SIBLING: f32 = 0.7;
 /// What such a section's score is less of a rival by, where meaning counts too.
 const SIBLING_LESS: f32 = 1.5;
 
+/// How much of a question is encoded: the time that this takes grows with it, and what means many
+/// things is near to none.
+const MEANT_CHARS_MAX: usize = 160;
+
 /// An answer as near as this is about the question, though they may share no word.
 const NEAR: f32 = 0.5;
 
@@ -95,7 +99,8 @@ impl Entries {
     pub(super) fn meaning(&self, text: &str) -> Option<Vector> {
         let encoder = self.encoder.as_ref()?;
         let empty = self.entries.all.is_empty() && self.sections.all.is_empty();
-        (!empty).then(|| encoder.encode(&quietly(text), Side::Question))
+        let end = text.char_indices().nth(MEANT_CHARS_MAX).map_or(text.len(), |(at, _)| at);
+        (!empty).then(|| encoder.encode(&quietly(&text[..end]), Side::Question))
     }
 }
 

@@ -79,7 +79,7 @@ impl Weights {
 
     /// The share of a text's words that were asked; notes in `asked` how well each word is met.
     fn share(&self, text: &str, asked: &mut [f32]) -> f32 {
-        let (mut words, mut word) = (Words::new(text), String::new());
+        let (mut words, mut word) = (Words::in_pairs(text), String::new());
         let (mut all, mut found) = (0.0, 0.0);
         while words.next_into(&mut word).is_some() {
             let weight = if listed(&word).common == 0 { 1.0 } else { COMMON_WEIGHT };

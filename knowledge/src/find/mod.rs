@@ -67,17 +67,28 @@ impl Knowledge {
         let lang = whole.shown.or(words.lang);
         let mut parts: Vec<Part> = Vec::with_capacity(questions.len());
         if questions.len() > 1 {
-            let part = |text: &&str| self.part(text, &Asked::new(text), lang, words);
+            let part = |text: &&str| self.part_in_story(text, &Asked::new(text), lang, words);
             parts = questions.iter().map(part).collect();
-            let whole = || self.part(text, &whole, lang, words);
+            let whole = || self.part_in_story(text, &whole, lang, words);
             if !stand_alone(&parts) || (cut == Cut::Within && !outdo(&parts, &whole())) {
                 parts.clear();
             }
         }
         if parts.is_empty() && !whole.words.is_empty() {
-            parts.push(self.part(text, &whole, lang, words));
+            parts.push(self.part_in_story(text, &whole, lang, words));
         }
         Findings { lang: whole.shown, parts, total: 0, relaxed: false }
+    }
+
+    /// Looks one question up, and where it stands in a story its sentence alone: what finds more.
+    fn part_in_story(&self, text: &str, asked: &Asked, lang: Option<Lang>, words: &Words) -> Part {
+        let whole = self.part(text, asked, lang, words);
+        let Some(sentence) = split::alone(text) else { return whole };
+        let alone = self.part(sentence, &Asked::new(sentence), lang, words);
+        if best(&alone) > best(&whole) {
+            return Part { passages: alone.passages, ..whole };
+        }
+        whole
     }
 
     /// Looks one question up.
@@ -158,7 +169,7 @@ impl Knowledge {
         let may_help = || {
             let about_things =
                 asked.words.iter().any(|word| lists::listed(&word.folded).things != 0);
-            words.len() <= TITLE_WORDS_MAX && (wants || !asks || (!sure && about_things))
+            count_apart(words) <= TITLE_WORDS_MAX && (wants || !asks || (!sure && about_things))
         };
         if !only && !may_help() && identifier::candidates(text).is_empty() {
             return None;
@@ -221,6 +232,12 @@ impl Knowledge {
         let parts = vec![Part { question: String::new(), passages }];
         Findings { lang: None, parts, total: 0, relaxed: false }
     }
+}
+
+/// How many words there are, each sign of a script without spaces counted once.
+fn count_apart(words: &[asked::Word]) -> usize {
+    let pairs = words.windows(2).filter(|two| two[0].at.0 == two[1].at.0).count();
+    words.len() - pairs
 }
 
 static NO_FILTER: Filter = Filter { language: None, years: None };

@@ -71,7 +71,13 @@ pub(crate) struct Stream<'a> {
 impl<'a> Stream<'a> {
     fn new(text: &'a str) -> Stream<'a> {
         let token = Token { position: usize::MAX, ..Token::default() };
-        Stream { words: Words::new(text), word: String::new(), counts: None, stems: None, token }
+        Stream {
+            words: Words::in_pairs(text),
+            word: String::new(),
+            counts: None,
+            stems: None,
+            token,
+        }
     }
 }
 

@@ -10,18 +10,37 @@ pub(crate) const WORD_BYTES_MAX: usize = 64;
 pub(crate) struct Words<'a> {
     text: &'a str,
     at: usize,
+    /// Whether signs that stand alone come in pairs too.
+    in_pairs: bool,
+    /// Where the sign begins that was given last, if a pair with the next one may be.
+    pair_from: Option<usize>,
 }
 
 impl<'a> Words<'a> {
     /// Begins at the start of a text.
     pub(crate) fn new(text: &'a str) -> Words<'a> {
-        Words { text, at: 0 }
+        Words { text, at: 0, in_pairs: false, pair_from: None }
+    }
+
+    /// The words as an index has them: in scripts that are written without spaces each sign comes
+    /// alone and then with the one after it, so that what is asked meets words and not mere signs
+    /// ("図書館": 図, 図書, 書, 書館, 館).
+    pub(crate) fn in_pairs(text: &'a str) -> Words<'a> {
+        Words { in_pairs: true, ..Words::new(text) }
     }
 
     /// Puts the next word into `word`, replacing what is there, and tells where it stands in the
-    /// text, in bytes; `None` at the end.
+    /// text, in bytes; `None` at the end. Words follow each other, but for a pair, which ends in
+    /// the sign that comes next.
     pub(crate) fn next_into(&mut self, word: &mut String) -> Option<(usize, usize)> {
         word.clear();
+        if let Some(from) = self.pair_from.take()
+            && let Some(second) = self.text[self.at..].chars().next().filter(|c| is_own_word(*c))
+        {
+            let to = self.at + second.len_utf8();
+            word.push_str(&self.text[from..to]);
+            return Some((from, to));
+        }
         if let Some(found) = self.next_plain(word) {
             return Some(found);
         }
@@ -37,6 +56,7 @@ impl<'a> Words<'a> {
             } else if is_own_word(c) {
                 if was_empty {
                     word.push(c);
+                    self.pair_from = self.in_pairs.then_some(at);
                     self.at = next;
                     return Some((at, next));
                 }
@@ -266,6 +286,24 @@ mod tests {
             found.push(&text[from..to]);
         }
         assert_eq!(found, ["Où", "Été"]);
+    }
+
+    #[test]
+    fn signs_without_spaces_come_alone_and_in_pairs() {
+        for (text, expected) in [
+            ("図書館は?", "図 図書 書 書館 館 館は は"),
+            ("Wi-Fi 可以用吗", "wi fi 可 可以 以 以用 用 用吗 吗"),
+            ("本, 紙", "本 紙"),
+            ("東京library", "東 東京 京 library"),
+            ("library", "library"),
+        ] {
+            let (mut words, mut word, mut found) = (Words::in_pairs(text), String::new(), vec![]);
+            while let Some((from, to)) = words.next_into(&mut word) {
+                assert!(from < to && text.is_char_boundary(from) && text.is_char_boundary(to));
+                found.push(word.clone());
+            }
+            assert_eq!(found.join(" "), expected);
+        }
     }
 
     #[test]

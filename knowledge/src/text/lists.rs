@@ -17,6 +17,10 @@ pub(crate) struct Listed {
     pub(crate) common: Languages,
     /// The languages that it shows, though not any sentence has it.
     pub(crate) shows: Languages,
+    /// The languages in which titles are made of it too: alone it does not show them.
+    pub(crate) slight: Languages,
+    /// Whether it is the same in many languages.
+    pub(crate) neutral: bool,
     /// The languages in which a question begins with it.
     pub(crate) starts: Languages,
     /// The languages in which it names what stands in collections.
@@ -71,8 +75,27 @@ const COMMON: [(&str, &str); 7] = [
     ("nl", include_str!("words/common.nl.txt")),
 ];
 
-const SHOWN: [(&str, &str); 2] =
-    [("en", include_str!("words/shown.en.txt")), ("fr", include_str!("words/shown.fr.txt"))];
+const SHOWN: [(&str, &str); 7] = [
+    ("en", include_str!("words/shown.en.txt")),
+    ("fr", include_str!("words/shown.fr.txt")),
+    ("de", include_str!("words/shown.de.txt")),
+    ("es", include_str!("words/shown.es.txt")),
+    ("it", include_str!("words/shown.it.txt")),
+    ("pt", include_str!("words/shown.pt.txt")),
+    ("nl", include_str!("words/shown.nl.txt")),
+];
+
+const SLIGHT: [(&str, &str); 7] = [
+    ("en", include_str!("words/slight.en.txt")),
+    ("fr", include_str!("words/slight.fr.txt")),
+    ("de", include_str!("words/slight.de.txt")),
+    ("es", include_str!("words/slight.es.txt")),
+    ("it", include_str!("words/slight.it.txt")),
+    ("pt", include_str!("words/slight.pt.txt")),
+    ("nl", include_str!("words/slight.nl.txt")),
+];
+
+const NEUTRAL: &str = include_str!("words/neutral.txt");
 
 const STARTING: [(&str, &str); 2] =
     [("en", include_str!("words/starting.en.txt")), ("fr", include_str!("words/starting.fr.txt"))];
@@ -92,8 +115,12 @@ static WORDS: LazyLock<FxHashMap<&'static str, Listed>> = LazyLock::new(|| {
     };
     take(&COMMON, |listed, lang| listed.common |= lang);
     take(&SHOWN, |listed, lang| listed.shows |= lang);
+    take(&SLIGHT, |listed, lang| listed.slight |= lang);
     take(&STARTING, |listed, lang| listed.starts |= lang);
     take(&THINGS, |listed, lang| listed.things |= lang);
+    for word in lines(NEUTRAL).flat_map(str::split_whitespace) {
+        words.entry(word).or_default().neutral = true;
+    }
     words
 });
 
@@ -103,12 +130,19 @@ fn lines(file: &'static str) -> impl Iterator<Item = &'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ASKING, COMMON, SHOWN, STARTING, THINGS, lines};
+    use super::{ASKING, COMMON, NEUTRAL, SHOWN, SLIGHT, STARTING, THINGS, lines};
     use crate::text::fold::folded;
 
     #[test]
     fn every_listed_word_stands_in_its_folded_form() {
-        for (lang, file) in COMMON.iter().chain(&SHOWN).chain(&STARTING).chain(&THINGS) {
+        for (lang, file) in COMMON
+            .iter()
+            .chain(&SHOWN)
+            .chain(&SLIGHT)
+            .chain(&STARTING)
+            .chain(&THINGS)
+            .chain(&[("", NEUTRAL)])
+        {
             for word in lines(file).flat_map(str::split_whitespace) {
                 assert_eq!(folded(word), *word, "{lang}");
             }

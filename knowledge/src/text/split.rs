@@ -50,6 +50,16 @@ pub(crate) fn questions(text: &str) -> (Vec<&str>, Cut) {
     (found.into_iter().map(|(from, to)| text[from..to].trim()).collect(), cut)
 }
 
+/// The one sentence of a text that asks, where there are others around it: a story, a greeting,
+/// thanks. `None` for a sentence alone, and where several ask.
+pub(crate) fn alone(text: &str) -> Option<&str> {
+    let mut asking = sentences(text)
+        .map(|(from, to)| text[from..to].trim())
+        .filter(|sentence| sentence.ends_with(['?', '؟', '？']) && asks(sentence));
+    let only = asking.next()?;
+    (asking.next().is_none() && only.len() < text.trim().len()).then_some(only)
+}
+
 /// Where the sentences of a text stand.
 fn sentences(text: &str) -> impl Iterator<Item = (usize, usize)> {
     let mut from = 0;
@@ -119,6 +129,19 @@ fn joins(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{Cut, questions};
+
+    #[test]
+    fn the_sentence_that_asks_is_found_in_a_story() {
+        for (text, expected) in [
+            ("It rained all day. Where can I print? Thank you very much.", "Where can I print?"),
+            ("Where can I print?", "-"),
+            ("Where can I print? And what does it cost me?", "-"),
+            ("I want to print. Thank you.", "-"),
+            ("Really? I did not know.", "-"),
+        ] {
+            assert_eq!(super::alone(text).unwrap_or("-"), expected, "{text}");
+        }
+    }
 
     #[test]
     fn a_text_is_cut_where_two_questions_meet() {

@@ -1,14 +1,19 @@
 //! `pollen eval`: scores the answers against questions whose right answer is known.
 
 use crate::args::InLibrary;
+use crate::eval::against::{self, Earlier};
+use crate::eval::explained::Explained;
 use crate::eval::gold::{self, BadLine, Question, Right};
 use crate::eval::metrics::{Scored, Scores};
-use crate::eval::score;
+use crate::eval::report::{self, VoiceScore};
+use crate::eval::voices::Voice;
+use crate::eval::{rank, score};
 use crate::fresh::Preview;
 use crate::library::Library;
 use crate::output::{count, note, print, print_json, took};
 use anyhow::Context;
 use knowledge::Knowledge;
+use serde::Serialize;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -30,9 +35,40 @@ pub(crate) struct Args {
     /// Prints one JSON object and nothing else on standard output
     #[arg(long)]
     pub(crate) json: bool,
+    /// Asks each question in ten other ways too (keywords, typos, inside a story, …), scored apart
+    #[arg(long)]
+    pub(crate) voices: bool,
+    /// Tells of each question that was not answered rightly what stood first and why; with --json
+    /// the same of all, under `asked`
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// Compares with an earlier run: what --json --explain printed
+    #[arg(long, value_name = "FILE.json")]
+    pub(crate) against: Option<PathBuf>,
+    /// Writes the run as a page that stands alone, with a reliability diagram
+    #[arg(long, value_name = "FILE.html")]
+    pub(crate) report: Option<PathBuf>,
     /// Questions with their right answers, one JSON object a line
     #[arg(required = true, value_name = "FILE.jsonl")]
     pub(crate) files: Vec<PathBuf>,
+}
+
+/// What is printed as JSON: the scores, and beside them what was asked for.
+#[derive(Serialize)]
+struct Printed<'a> {
+    #[serde(flatten)]
+    scores: &'a Scores,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    voices: Option<&'a [VoiceScore]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asked: Option<&'a [Explained]>,
+}
+
+/// All that was asked.
+#[derive(Default)]
+struct Run {
+    questions: Vec<Question>,
+    asked: Vec<Explained>,
 }
 
 /// Runs it.
@@ -47,19 +83,41 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
             opened.map(|lines| (path.as_path(), lines))
         })
         .collect::<anyhow::Result<_>>()?;
+    let earlier: Option<Earlier> = args.against.as_deref().map(against::read).transpose()?;
     let preview = Preview::open(&library)?;
     let mut bad = Bad::default();
-    let mut sheets = Vec::new();
+    let (mut sheets, mut run) = (Vec::new(), Run::default());
     for (path, lines) in files {
-        sheets.push((path.display().to_string(), score_file(&preview, path, lines, &mut bad)));
+        let scored = score_file(&preview, path, lines, &mut run, &mut bad);
+        sheets.push((path.display().to_string(), scored));
     }
     let all: Vec<Scored> = sheets.iter().flat_map(|(_, scored)| scored).copied().collect();
     bad.tell_rest();
     let total = Scores::of(&all);
+    let voices = if args.voices { in_voices(&preview, &run.questions) } else { Vec::new() };
+    if let Some(path) = &args.report {
+        let page = report::page(&total, &all, &run.asked, &voices);
+        std::fs::write(path, page).with_context(|| format!("cannot write {}", path.display()))?;
+    }
     if args.json {
-        print_json(&total)?;
+        print_json(&Printed {
+            scores: &total,
+            voices: args.voices.then_some(&voices),
+            asked: args.explain.then_some(&run.asked),
+        })?;
+        if let Some(earlier) = earlier {
+            note(&against::told(&earlier, &total, &run.asked));
+        }
     } else {
-        print(&told(&sheets, &total))?;
+        let mut text = told(&sheets, &total);
+        told_voices(&mut text, &voices);
+        if args.explain {
+            told_wrong(&mut text, &run.asked);
+        }
+        if let Some(earlier) = earlier {
+            text.push_str(&against::told(&earlier, &total, &run.asked));
+        }
+        print(&text)?;
     }
     Ok(if bad.count == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -72,7 +130,13 @@ fn open(path: &Path) -> std::io::Result<gold::Lines> {
     gold::read(path)
 }
 
-fn score_file(preview: &Preview, path: &Path, lines: gold::Lines, bad: &mut Bad) -> Vec<Scored> {
+fn score_file(
+    preview: &Preview,
+    path: &Path,
+    lines: gold::Lines,
+    run: &mut Run,
+    bad: &mut Bad,
+) -> Vec<Scored> {
     let mut scored = Vec::new();
     for line in lines {
         let known =
@@ -81,11 +145,75 @@ fn score_file(preview: &Preview, path: &Path, lines: gold::Lines, bad: &mut Bad)
                 None => Ok(question),
             });
         match known {
-            Ok(question) => scored.push(score(preview, &question)),
+            Ok(question) => {
+                let (one, explained) = score(preview, &question);
+                scored.push(one);
+                run.asked.push(explained);
+                run.questions.push(question);
+            }
             Err(line) => bad.add(path, &line),
         }
     }
     scored
+}
+
+/// The in-scope questions in each voice that can be made of them.
+fn in_voices(preview: &Preview, questions: &[Question]) -> Vec<VoiceScore> {
+    let asked: Vec<&Question> = questions.iter().filter(|q| q.right != Right::Nothing).collect();
+    let score = |voice: Voice| {
+        let (mut said, mut first, mut near) = (0, 0, 0);
+        for (at, question) in asked.iter().enumerate() {
+            // Any other question; neighbours ask for the same, so one from far away.
+            let other = asked.get((at + asked.len() / 2) % asked.len()).copied();
+            let other = other.filter(|other| other.right != question.right);
+            let Some(question) = voice.say(question, other) else { continue };
+            let rank = rank(preview, &question);
+            said += 1;
+            first += usize::from(rank == Some(1));
+            near += usize::from(rank.is_some_and(|rank| rank <= 3));
+        }
+        let share = |count: usize| (said > 0).then(|| count as f64 / said as f64);
+        VoiceScore {
+            voice: voice.name(),
+            questions: said,
+            top1: share(first),
+            recall3: share(near),
+        }
+    };
+    Voice::ALL.into_iter().map(score).collect()
+}
+
+fn told_voices(text: &mut String, voices: &[VoiceScore]) {
+    let Some(best) = voices.iter().filter_map(|voice| voice.top1).max_by(f64::total_cmp) else {
+        return;
+    };
+    let _ = writeln!(
+        text,
+        "\n{:<16} {:>9} {:>7} {:>7} {:>8}",
+        "Ways of asking", "questions", "top1", "recall3", "of best"
+    );
+    for voice in voices {
+        let of_best = voice.top1.filter(|_| best > 0.0).map(|top1| top1 / best);
+        let _ = writeln!(
+            text,
+            "{:<16} {:>9} {:>7} {:>7} {:>8}",
+            voice.voice,
+            voice.questions,
+            share(voice.top1),
+            share(voice.recall3),
+            share(of_best)
+        );
+    }
+}
+
+/// A line a question that was answered wrongly, or whose right answer did not stand first.
+fn told_wrong(text: &mut String, asked: &[Explained]) {
+    let missed = |one: &&Explained| !one.right || (one.expected.is_some() && one.rank != Some(1));
+    let missed: Vec<&Explained> = asked.iter().filter(missed).collect();
+    let _ = writeln!(text, "\nNot as it should be: {}", missed.len());
+    for one in missed {
+        let _ = writeln!(text, "  {}", terminal::line(&one.line()));
+    }
 }
 
 /// What is wrong with a question whose right answer the library does not have.
