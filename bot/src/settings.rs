@@ -54,6 +54,6 @@ impl Settings {
 }
 
 /// Confidence from which an answer is given outright, unless the library settles otherwise.
-pub const SURE: f32 = 0.85;
+pub const SURE: f32 = 0.8;
 /// Confidence from which choices are offered, unless the library settles otherwise.
-pub const NEARLY: f32 = 0.25;
+pub const NEARLY: f32 = 0.2;

@@ -9,6 +9,9 @@ use std::sync::Arc;
 
 /// How many choices are offered: more is a list to search through, not a question.
 pub(crate) const CHOICES_MAX: usize = 3;
+/// How much less sure than the least sure first choice the others beside it may be: that the first is
+/// not sure means that one of them may be right.
+const OF_NEARLY: f32 = 0.25;
 /// How many records a list shows at once: they fit a phone without scrolling.
 pub(crate) const LIST_SHOWN: usize = 5;
 
@@ -72,10 +75,13 @@ impl Composer<'_> {
 
     /// What one question's passages come to.
     fn verdict<'f>(&self, passages: &'f [Passage]) -> Verdict<'f> {
-        let likely: Vec<&Passage> = passages
+        let possible: Vec<&Passage> = passages
             .iter()
-            .filter(|passage| passage.confidence >= self.settings.nearly && self.says(passage))
+            .filter(|passage| passage.confidence >= self.settings.nearly * OF_NEARLY)
+            .filter(|passage| self.says(passage))
             .collect();
+        let likely = possible.iter().filter(|passage| passage.confidence >= self.settings.nearly);
+        let likely: Vec<&Passage> = likely.copied().collect();
         let Some(best) = likely.first() else {
             return Verdict::Nothing;
         };
@@ -98,7 +104,7 @@ impl Composer<'_> {
         if likely.iter().take(CHOICES_MAX).all(|passage| record_of(passage).is_some()) {
             return Verdict::Records(records());
         }
-        Verdict::Choices(likely.into_iter().take(CHOICES_MAX).collect())
+        Verdict::Choices(possible.into_iter().take(CHOICES_MAX).collect())
     }
 
     /// Whether a passage has something to say: an entry without answer and address has not, and

@@ -16,6 +16,10 @@ import numpy as np
 from scipy.optimize import minimize
 
 LEFT_OUT = 0.25
+# Small libraries, as parts of the large ones: how many entries, how often, and the weight of each part beside the whole.
+PARTS = [(12, 8), (25, 4)]
+OF_PART = 0.125
+ANSWERS = 3  # where the number of answers stands in a question's row
 OTHERS_MIN = -12.0
 WORDS, COVERED, COVERS, BEST, MEAN, TEXT = range(6)
 
@@ -28,6 +32,23 @@ def read(path):
     return seen, np.c_[np.ones(len(rows)), question], right, np.array([row["half"] for row in rows])
 
 
+def parts(seen, question, right, half):
+    """A set whole, and parts of it: most questions have their answer elsewhere then, of which as many are kept."""
+    yield seen, question, right, 1.0
+    chance = np.random.default_rng(7)
+    for size, times in PARTS:
+        for _ in range(times):
+            kept = np.sort(chance.choice(seen.shape[1], size, replace=False))
+            place = {entry: at for at, entry in enumerate(kept)}
+            new = np.array([place.get(entry, -1) for entry in right])
+            inside = np.flatnonzero(new >= 0)
+            others = chance.permutation(np.flatnonzero(new < 0))[: max(len(inside), 20)]
+            rows = np.concatenate([inside, others])
+            asked = question[rows].copy()
+            asked[:, ANSWERS] = np.log(size)
+            yield seen[rows][:, kept], asked, new[rows], OF_PART
+
+
 def fit_rank(sets):
     """The weights of what is seen of an entry, and of a question for none."""
     spread = np.mean([seen.std((0, 1)) for seen, *_ in sets], 0) + 1e-9
@@ -38,20 +59,20 @@ def fit_rank(sets):
     def loss(at):
         by, none = at[:count] / spread, at[count:] / wide
         total, slope = 0.0, np.zeros_like(at)
-        for seen, question, right, _ in sets:
+        for seen, question, right, share in sets:
             rows, entries, _ = seen.shape
             every = np.arange(rows)
             scores = np.c_[seen @ by, question @ none]
             known = right >= 0
             for left_out in (False, True):
                 target = np.where(known, right, entries)
-                weight = np.full(rows, 1.0 / rows)
+                weight = np.full(rows, share / rows)
                 z = scores
                 if left_out:
                     z = scores.copy()
                     z[every[known], right[known]] = -1e9
                     target = np.full(rows, entries)
-                    weight = np.where(known, LEFT_OUT / rows, 0.0)
+                    weight = np.where(known, share * LEFT_OUT / rows, 0.0)
                 z = z - z.max(1, keepdims=True)
                 chance = np.exp(z)
                 chance /= chance.sum(1, keepdims=True)
@@ -99,6 +120,7 @@ def standing(seen, question, by, none, left_out=None):
     return first, np.c_[
         np.log(own) - np.log(every + np.exp(nothing - highest)),
         top - nothing,
+        np.log(every) - np.log(every + np.exp(nothing - highest)),
         top - second,
         top - third,
         np.maximum(np.log(np.maximum(every - own, 1e-300) / own), OTHERS_MIN),
@@ -108,7 +130,7 @@ def standing(seen, question, by, none, left_out=None):
     ], exact
 
 
-SIGNS = [1, 1, 1, 1, -1, 1, 1, 1]
+SIGNS = [1, 1, 1, 1, 1, -1, 1, 1, 1]
 
 
 def fit_standing(rows, right, weight):
@@ -151,16 +173,16 @@ def main():
     fitted = []
     for seen, question, right, half in every:
         pick = half == 0
-        fitted.append((seen[pick], question[pick], right[pick], None))
+        fitted.extend(parts(seen[pick], question[pick], right[pick], half[pick]))
     by, none = fit_rank(fitted)
     rows, rights, weights = [], [], []
-    for seen, question, right, _ in fitted:
+    for seen, question, right, share in fitted:
         for left_out in (None, right):
             first, signals, exact = standing(seen, question, by, none, left_out)
             use = ~exact if left_out is None else (right >= 0) & ~exact
             rows.append(signals[use])
             rights.append((first == right)[use] if left_out is None else np.zeros(use.sum(), bool))
-            weights.append(np.full(use.sum(), (1.0 if left_out is None else LEFT_OUT) / len(seen)))
+            weights.append(np.full(use.sum(), share * (1.0 if left_out is None else LEFT_OUT) / len(seen)))
     bias, model = fit_standing(np.concatenate(rows), np.concatenate(rights), np.concatenate(weights))
     rust = lambda values: ", ".join(f"{value:.3f}" for value in values)
     print(f"RANK = [{rust(by)}]\nNO_ANSWER = [{rust(none)}]\nSTANDING_BIAS = {bias:.3f}\nSTANDING_MODEL = [{rust(model)}]")

@@ -68,10 +68,10 @@ const ENTRY_MODEL: [f32; ENTRY_SIGNALS] =
 // fifth of their entries withheld.
 
 /// What an answer's words and meaning count, as [`super::ranked::Seen`] has them.
-pub(super) const RANK: [f32; 6] = [1.441, 1.931, 2.085, 6.310, 5.547, 7.187];
+pub(super) const RANK: [f32; 6] = [3.041, 1.563, 2.576, 4.731, 4.857, 5.540];
 
 /// The score of there being no answer: by itself, then by what is seen of the question.
-pub(super) const NO_ANSWER: [f32; 5] = [5.495, -2.152, -0.021, 0.655, -0.224];
+pub(super) const NO_ANSWER: [f32; 5] = [5.500, -1.324, 0.018, 0.435, -0.081];
 
 /// How the best answer stands among the others.
 #[derive(Clone, Copy, Debug, Default)]
@@ -80,6 +80,8 @@ pub(super) struct Standing {
     pub(super) chance: f32,
     /// Its score over that of none.
     pub(super) over_none: f32,
+    /// The chance that there is any answer, as a logarithm.
+    pub(super) any: f32,
     /// Its score over its rival's: the second's, or the first's for any other.
     pub(super) over_rival: f32,
     /// Its score over the third's.
@@ -96,10 +98,10 @@ pub(super) struct Standing {
     pub(super) exact: bool,
 }
 
-const STANDING_SIGNALS: usize = 8;
-const STANDING_BIAS: f32 = -0.618;
+const STANDING_SIGNALS: usize = 9;
+const STANDING_BIAS: f32 = -0.522;
 const STANDING_MODEL: [f32; STANDING_SIGNALS] =
-    [0.308, 0.078, 0.116, 0.178, -0.139, 0.114, 1.060, 1.747];
+    [0.319, 0.065, 0.525, 0.173, 0.100, -0.012, 0.774, 1.166, 2.434];
 
 /// How sure it is at least of an answer to a question in the very words of one of its phrasings.
 const EXACTLY: f32 = 0.97;
@@ -110,6 +112,7 @@ impl Standing {
         [
             self.chance,
             self.over_none,
+            self.any,
             self.over_rival,
             self.over_third,
             self.others,

@@ -40,8 +40,11 @@ pub(super) const OF_ANSWER: f32 = 0.5;
 /// it is about, and whoever is shown the one can read on to the other.
 const OF_SIBLING: f32 = 0.7;
 
-/// What such a section's score is less of a rival by, where meaning counts too.
-const SIBLING_LESS: f32 = 1.5;
+/// How sure the same answer in another language is beside the one in the question's.
+const OF_TWIN: f32 = 0.2;
+
+/// Fewer answers than this count as so many: the fewer a library has, the more is beyond them.
+const FEW: f32 = 40.0;
 
 /// How much of a question is encoded: the time that this takes grows with it, and what means many
 /// things is near to none.
@@ -144,6 +147,8 @@ pub(super) struct Answers<T> {
     phrasings: Vec<f32>,
     speaks: Speaks,
     near: Option<Near>,
+    /// By answer: the number of the first of those that are no strangers to each other.
+    groups: Vec<u32>,
 }
 
 /// An entry or a section that was found.
@@ -171,7 +176,11 @@ impl<T: Answering> Answers<T> {
         let answer = FieldOver::open(&parts, fields.text, texts as u64)?;
         let speaks = speaks(&langs);
         let documents = documents(segments, &question, &speaks.common_forms())?;
+        let mut first: FxHashMap<&str, u32> = FxHashMap::default();
+        let number = (0..).zip(&all).map(|(at, of)| *first.entry(of.group()).or_insert(at));
+        let groups: Vec<u32> = number.collect();
         Ok(Answers {
+            groups,
             speaks,
             phrasings: phrasings.into_iter().map(|count| count as f32).collect(),
             all: all.into_iter().map(Arc::new).collect(),
@@ -194,8 +203,7 @@ impl<T: Answering> Answers<T> {
 
     /// The one of this id.
     pub(super) fn get(&self, id: &str) -> Option<Arc<T>> {
-        let at = self.all.binary_search_by(|of| of.id().cmp(id)).ok()?;
-        Some(self.all[at].clone())
+        Some(self.all[self.place(id)?].clone())
     }
 
     /// Finds those that fit, best first; equal ones by id. `known` are the words of entries and
@@ -222,7 +230,7 @@ impl<T: Answering> Answers<T> {
             let found = match self.near.as_ref().zip(meaning) {
                 Some((near, meaning)) => {
                     let seen = self.seen(&asked, lang, &near.to(meaning), scored);
-                    self.rank_by_both(&asked, &seen, scored)
+                    self.rank_by_both(&asked, lang, &seen, scored)
                 }
                 None => self.rank(&asked, lang, scored),
             };
@@ -355,18 +363,49 @@ impl<T: Answering> Answers<T> {
     }
 
     /// The best by words and meaning.
-    fn rank_by_both(&self, asked: &Weights, seen: &[Seen], scored: &Scored) -> Vec<FoundAnswer<T>> {
-        let apart = |one: usize, other: usize| {
-            if self.all[one].group() == self.all[other].group() { SIBLING_LESS } else { 0.0 }
-        };
+    fn rank_by_both(
+        &self,
+        asked: &Weights,
+        lang: Option<Lang>,
+        seen: &[Seen],
+        scored: &Scored,
+    ) -> Vec<FoundAnswer<T>> {
         let found = |ranked: Ranked| FoundAnswer {
             answer: self.all[ranked.at].clone(),
             telling: scored.entries[ranked.at].telling || seen[ranked.at].best > NEAR,
             score: ranked.score,
             confidence: ranked.confidence,
         };
-        let ranked = ranked::ranked(seen, &self.question(asked), PASSAGES_MAX, apart);
-        ranked.into_iter().map(found).collect()
+        let ranked =
+            ranked::ranked(seen, &self.question(asked), PASSAGES_MAX, |at| self.groups[at]);
+        let mut found: Vec<_> = ranked.into_iter().map(found).collect();
+        self.say_in(lang, &mut found);
+        found
+    }
+
+    /// If the best answer is in another language than the question, and there is one that says the same
+    /// in the question's, that one stands in its place.
+    fn say_in(&self, lang: Option<Lang>, found: &mut Vec<FoundAnswer<T>>) {
+        let (Some(lang), Some(near), Some(best)) = (lang, &self.near, found.first()) else {
+            return;
+        };
+        let Some(at) = self.place(best.answer.id()) else { return };
+        if self.langs[at].is_none_or(|own| own == lang) {
+            return;
+        }
+        let Some(twin) = near.twin(at, |other| self.langs[other] == Some(lang)) else { return };
+        let answer = self.all[twin].clone();
+        found.retain(|other| other.answer.id() != answer.id());
+        if let Some(best) = found.first_mut() {
+            let other = FoundAnswer { answer: best.answer.clone(), ..*best };
+            best.answer = answer;
+            found.insert(1, FoundAnswer { confidence: other.confidence * OF_TWIN, ..other });
+            found.truncate(PASSAGES_MAX);
+        }
+    }
+
+    fn place(&self, id: &str) -> Option<usize> {
+        self.all.binary_search_by(|of| of.id().cmp(id)).ok()
     }
 
     fn question(&self, asked: &Weights) -> Question {
@@ -374,7 +413,7 @@ impl<T: Answering> Answers<T> {
         Question {
             unknown: asked.unknown / asked.all,
             length: (1.0 + asked.telling).ln(),
-            answers: answers.max(1.0).ln(),
+            answers: answers.max(FEW).ln(),
             headings: (headings / answers.max(1.0)).max(1.0).ln(),
         }
     }

@@ -71,13 +71,13 @@ impl Question {
     }
 }
 
-/// The best `most` answers, the best first; equal ones by number. `apart` is how much less of a rival
-/// the second is to the first.
+/// The best `most` answers, the best first; equal ones by number. Those of one `group` are no rivals of
+/// each other.
 pub(super) fn ranked(
     seen: &[Seen],
     question: &Question,
     most: usize,
-    apart: impl Fn(usize, usize) -> f32,
+    group: impl Fn(usize) -> u32,
 ) -> Vec<Ranked> {
     let scores: Vec<f32> = seen.iter().map(Seen::score).collect();
     let none = question.score();
@@ -91,55 +91,61 @@ pub(super) fn ranked(
     let Some(&first) = best.first() else { return Vec::new() };
     let highest = scores[first].max(none);
     let all: f32 = scores.iter().map(|score| (score - highest).exp()).sum();
-    let words = Two::of(seen.iter().map(|seen| seen.words));
-    let nearest = Two::of(seen.iter().map(|seen| seen.best));
-    let score_of = |place: usize| best.get(place).map(|at| scores[*at]);
-    let one = |(place, &at): (usize, &usize)| {
+    let groups = || (0..seen.len()).map(&group);
+    let words = Two::of(groups().zip(seen.iter().map(|seen| seen.words)));
+    let nearest = Two::of(groups().zip(seen.iter().map(|seen| seen.best)));
+    let one = |&at: &usize| {
         let (seen, score) = (&seen[at], scores[at]);
-        let rival = if place == 0 { 1 } else { 0 };
-        let less = best.get(rival).map_or(0.0, |rival| apart(at, *rival));
+        let mut rivals = best.iter().filter(|rival| **rival != at && group(**rival) != group(at));
+        let (rival, third) = (rivals.next(), rivals.next());
+        let score_of = |at: Option<&usize>| at.map_or(none, |at| scores[*at]);
         let own = (score - highest).exp();
         let standing = Standing {
             chance: own.ln() - (all + (none - highest).exp()).ln(),
             over_none: score - none,
-            over_rival: score - score_of(rival).map_or(none, |rival| rival - less),
-            over_third: score - score_of(2).unwrap_or(none),
+            any: all.ln() - (all + (none - highest).exp()).ln(),
+            over_rival: score - score_of(rival),
+            over_third: score - score_of(third),
             others: ((all - own).max(f32::MIN_POSITIVE) / own).ln().max(OTHERS_MIN),
             text: seen.text,
-            words_ahead: seen.words - words.other(at),
-            best_ahead: seen.best - nearest.other(at),
+            words_ahead: seen.words - words.other(group(at)),
+            best_ahead: seen.best - nearest.other(group(at)),
             exact: seen.is_exact(),
         };
         Ranked { at, score, confidence: standing.confidence() }
     };
-    best.iter().enumerate().map(one).collect()
+    best.iter().map(one).collect()
 }
 
 /// Where there are no others to speak of, their weight counts as this.
 const OTHERS_MIN: f32 = -12.0;
 
-/// The two highest of some values.
+/// The highest of some values, and the highest of another group than its.
 struct Two {
-    first: (usize, f32),
+    group: u32,
+    first: f32,
     second: f32,
 }
 
 impl Two {
-    fn of(values: impl Iterator<Item = f32>) -> Two {
-        let mut two = Two { first: (usize::MAX, 0.0), second: 0.0 };
-        for (at, value) in values.enumerate() {
-            if two.first.0 == usize::MAX || value > two.first.1 {
-                two.second = if two.first.0 == usize::MAX { 0.0 } else { two.first.1 };
-                two.first = (at, value);
-            } else if at == 1 || value > two.second {
-                two.second = value;
+    fn of(values: impl Iterator<Item = (u32, f32)>) -> Two {
+        let mut two = Two { group: u32::MAX, first: f32::MIN, second: f32::MIN };
+        for (group, value) in values {
+            if group == two.group {
+                two.first = two.first.max(value);
+            } else if value > two.first {
+                two = Two { group, first: value, second: two.first };
+            } else {
+                two.second = two.second.max(value);
             }
         }
+        // Where there is no other, it is ahead of nothing.
+        two.second = if two.second == f32::MIN { 0.0 } else { two.second };
         two
     }
 
-    /// The highest of the others.
-    fn other(&self, at: usize) -> f32 {
-        if self.first.0 == at { self.second } else { self.first.1 }
+    /// The highest of the other groups.
+    fn other(&self, group: u32) -> f32 {
+        if self.group == group { self.second } else { self.first }
     }
 }

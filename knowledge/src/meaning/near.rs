@@ -8,6 +8,12 @@ use std::ops::Range;
 /// what all questions have in common.
 const GENERIC_WEIGHT: f32 = 16.0;
 
+/// Two questions as near as this, in two languages, are the same question.
+const TWIN: f32 = 0.6;
+
+/// So many headings of an answer are held against others' to find one that says the same.
+const TWIN_HEADINGS_MAX: usize = 3;
+
 /// A text of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Owned {
@@ -108,6 +114,34 @@ impl Near {
             near.mean /= f32::from(count.max(1));
         }
         near
+    }
+
+    /// The answer that says the same as another, if one does of those that may be meant.
+    pub(crate) fn twin(&self, of: usize, may_be: impl Fn(usize) -> bool) -> Option<usize> {
+        let own: Vec<usize> = (0..self.owned.len())
+            .filter(|at| self.owned[*at].by as usize == of && self.owned[*at].is_heading)
+            .take(TWIN_HEADINGS_MAX)
+            .collect();
+        let mut nearest: Option<(f32, u32)> = None;
+        for (at, owned) in self.owned.iter().enumerate() {
+            if !owned.is_heading || !may_be(owned.by as usize) {
+                continue;
+            }
+            let near = own.iter().map(|own| self.apart(*own, at)).fold(f32::MIN, f32::max);
+            if near >= TWIN && nearest.is_none_or(|(best, _)| near > best) {
+                nearest = Some((near, owned.by));
+            }
+        }
+        nearest.map(|(_, by)| by as usize)
+    }
+
+    /// How near two texts are.
+    fn apart(&self, one: usize, other: usize) -> f32 {
+        let row = |at: usize| &self.numbers[at * self.width..(at + 1) * self.width];
+        let scale = self.scales[one] * self.scales[other];
+        let plain = product(row(one), row(other)) as f32 * scale;
+        (plain - self.with_common[one] - self.with_common[other] + self.squared)
+            / (self.lengths[one] * self.lengths[other])
     }
 }
 
