@@ -5,13 +5,14 @@
 
 use super::current::{self, Kept, Part, Source, Stamp};
 use super::reading::Reading;
-use super::{WRITER_BYTES, schema, words};
+use super::{WRITER_BYTES, repeated, schema, words};
 use crate::read::{self, Item, SourceFile};
 use crate::text::analyse::{Counts, marked};
 use crate::text::guess::guess;
 use crate::{Entry, Error, Lang, Section};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
@@ -44,7 +45,7 @@ pub(crate) trait Answering {
     /// The questions or headings under which it is found, the one to show first.
     fn headings(&self) -> Vec<String>;
     /// The text by which it is found.
-    fn text(&self) -> Option<&str>;
+    fn text(&self) -> Option<Cow<'_, str>>;
     /// The language that it says it is in.
     fn said_lang(&self) -> Option<Lang>;
 
@@ -71,8 +72,8 @@ impl Answering for Entry {
         self.questions.clone()
     }
 
-    fn text(&self) -> Option<&str> {
-        self.answer.as_deref()
+    fn text(&self) -> Option<Cow<'_, str>> {
+        self.answer.as_deref().map(Cow::Borrowed)
     }
 
     fn said_lang(&self) -> Option<Lang> {
@@ -95,8 +96,8 @@ impl Answering for Section {
         self.id.split('#').next().unwrap_or_default()
     }
 
-    fn text(&self) -> Option<&str> {
-        Some(self.own_text())
+    fn text(&self) -> Option<Cow<'_, str>> {
+        Some(self.words())
     }
 
     fn said_lang(&self) -> Option<Lang> {
@@ -179,6 +180,8 @@ pub(crate) fn load(folder: &Path) -> Result<Loaded, Error> {
     }
     loaded.entries.sort_by(|a, b| a.id.cmp(&b.id));
     loaded.sections.sort_by(|a, b| a.id.cmp(&b.id));
+    // As when they were written: their places are their numbers.
+    loaded.sections = repeated::without(loaded.sections);
     Ok(loaded)
 }
 
@@ -270,19 +273,18 @@ fn write(reading: &Reading<'_>, sources: Vec<Source>, lines: &[Line]) -> Result<
     for line in lines.iter().filter(|line| line.live) {
         match &line.held {
             Held::Entry(entry) => entries.push(entry),
-            Held::Section(section) => sections.push(section),
+            Held::Section(section) => sections.push(section.clone()),
         }
     }
     entries.sort_by(|a, b| a.id.cmp(&b.id));
     sections.sort_by(|a, b| a.id.cmp(&b.id));
+    let sections = repeated::without(sections);
     let add = |document| writer.add_document(document).map(|_| ());
     for (number, entry) in (0..).zip(&entries) {
         documents(*entry, fields.entries, fields.of, number).try_for_each(add).map_err(failed)?;
     }
     for (number, section) in (0..).zip(&sections) {
-        documents(*section, fields.sections, fields.of, number)
-            .try_for_each(add)
-            .map_err(failed)?;
+        documents(section, fields.sections, fields.of, number).try_for_each(add).map_err(failed)?;
     }
     writer.commit().map_err(failed)?;
     writer.wait_merging_threads().map_err(failed)?;
@@ -303,7 +305,7 @@ fn documents(
 ) -> impl Iterator<Item = TantivyDocument> {
     let lang = of.lang();
     let headings = of.headings().into_iter().map(move |text| (fields.heading, text));
-    let text = of.text().map(|text| (fields.text, text.to_owned()));
+    let text = of.text().map(|text| (fields.text, text.into_owned()));
     headings.chain(text).map(move |(field, text)| {
         let mut document = TantivyDocument::default();
         document.add_text(field, marked(lang, &text));

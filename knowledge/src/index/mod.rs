@@ -1,7 +1,8 @@
 //! Builds the indexes from a library's files.
 //!
 //! In reading order: what a generation is (`current`), what is in the indexes (`schema`), how
-//! entries and pages are indexed (`entries`), how the records are (`records`, `shelf`).
+//! entries and pages are indexed (`entries`), what is left out of pages because it stands on all of them
+//! (`repeated`), how the records are indexed (`records`, `shelf`).
 
 pub(crate) mod current;
 pub(crate) mod entries;
@@ -10,6 +11,7 @@ pub(crate) mod words;
 
 mod reading;
 mod records;
+mod repeated;
 mod shelf;
 
 use crate::branch::kept;
@@ -24,7 +26,7 @@ use std::time::Instant;
 
 /// The format of what is on disk. It counts up whenever something that was written before would
 /// be read wrongly, a change of the analysis of words included.
-pub(crate) const FORMAT: u32 = 2;
+pub(crate) const FORMAT: u32 = 3;
 
 /// What the memory of a writer may grow to before it is written out, all threads together: what
 /// keeps indexing from growing with the catalogue.
@@ -98,7 +100,11 @@ pub fn build(
     let _turn = turn(&index)?;
     let last = last(&index)?;
     current::sweep(&index, last.as_ref());
-    let (files, unread) = read::files(library);
+    let (mut files, mut unread) = read::files(library);
+    let (fetched, unread_too) = read::fetched(data);
+    files.extend(fetched);
+    unread.extend(unread_too);
+    files.sort_by(|a, b| a.shown.cmp(&b.shown));
     let (answering, collections): (Vec<_>, Vec<_>) =
         files.into_iter().partition(|file| file.part != read::Part::Collections);
     let reading = Reading::new(
@@ -205,7 +211,10 @@ fn report(
 
 /// How many pages are found, by at least one section.
 fn pages(part: &current::Part) -> u64 {
-    let is_page = |source: &&current::Source| source.file.starts_with("pages/") && source.items > 0;
+    let is_page = |source: &&current::Source| {
+        let is_one = source.file.starts_with("pages/") || source.file.starts_with(read::FETCHED);
+        is_one && source.items > 0
+    };
     part.sources.iter().filter(is_page).count() as u64
 }
 
