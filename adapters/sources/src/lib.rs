@@ -18,13 +18,13 @@ mod kept;
 mod round;
 
 pub use round::{Left, Progress, Report, fetch, look};
+pub use url::Url;
 
 use jiff::{SignedDuration, Timestamp};
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use url::Url;
 
 /// Pages that are read if nothing else is settled: five times a large library's site.
 pub const PAGES: usize = 500;

@@ -169,7 +169,11 @@ async fn site(
     settings: &Settings,
     report: &mut Report,
 ) -> Result<(Asking, Vec<ToAsk>, bool), Error> {
-    let wrong = |reason: String| Error::Sitemap { address: settings.sitemap.to_string(), reason };
+    let wrong = |reason: String| Error::Sitemap {
+        address: settings.sitemap.to_string(),
+        // Something of what the site wrote may stand in it.
+        reason: reason.chars().filter(|c| !c.is_control()).collect(),
+    };
     let mut asking = Asking::new(settings).map_err(wrong)?;
     let mut waiting = VecDeque::from([(settings.sitemap.clone(), 0)]);
     let mut seen = BTreeSet::from([settings.sitemap.clone()]);

@@ -28,7 +28,8 @@ const NAMES: [&str; 20] = [
     "social-share",
 ];
 
-/// Names that stand for it as an id alone: as classes they style all sorts of things.
+/// Names that stand for it as the id of an element that says nothing else: as classes they style all
+/// sorts of things, and a café's page has a section "menu".
 const IDS: [&str; 8] =
     ["banner", "colophon", "footer", "header", "masthead", "menu", "nav", "navigation"];
 
@@ -53,8 +54,12 @@ const NOTICES: [&str; 16] = [
     "tarteaucitron",
 ];
 
+/// Elements that say nothing else.
+const PLAIN: [&[u8]; 5] = [b"div", b"ol", b"table", b"td", b"ul"];
+
 /// Elements whose names say what they are, whatever else they are called.
-const NEVER: [&[u8]; 4] = [b"html", b"body", b"main", b"article"];
+const NEVER: [&[u8]; 10] =
+    [b"html", b"body", b"main", b"article", b"h1", b"h2", b"h3", b"h4", b"h5", b"h6"];
 
 /// Whether an element is a menu, a sidebar, a notice about cookies, by what it is called.
 pub(super) fn is_furniture(tag: &StartTag<()>) -> bool {
@@ -67,7 +72,7 @@ pub(super) fn is_furniture(tag: &StartTag<()>) -> bool {
         let name: String = name.chars().filter(|c| !matches!(c, '-' | '_')).collect();
         NOTICES.iter().any(|notice| name.starts_with(notice))
     };
-    IDS.contains(&id.as_str())
+    (IDS.contains(&id.as_str()) && PLAIN.contains(&tag.name.as_slice()))
         || std::iter::once(id.as_str())
             .chain(class.split_ascii_whitespace())
             .any(|name| NAMES.contains(&name) || is_notice(name))

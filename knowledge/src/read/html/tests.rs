@@ -208,6 +208,7 @@ fn menus_and_notices_are_known_by_what_they_are_called() {
         ("<main id=sidebar class=navbar>yes</main>", "yes"),
         ("<article class=cookies><p class=header>Our cookies</p></article>", "Our cookies"),
         ("<div class=has-sidebar>yes</div>", "yes"),
+        ("<section id=menu><h4 id=menu>Menu</h4>Soup</section>", "Menu\nSoup"),
         ("<a class=skip-link href=#main>no</a>yes", "yes"),
     ] {
         assert_eq!(text(body), expected, "{body}");
