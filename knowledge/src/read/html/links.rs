@@ -46,7 +46,16 @@ impl Links {
         self.open = address.map(|address| Link { address, at });
     }
 
-    /// A link ends, or the line that it stands in.
+    /// A line ends: a link that has words in it ends with it, one that has none yet goes on.
+    pub(super) fn end_line(&mut self, line: &mut String) {
+        match &mut self.open {
+            Some(link) if line.get(link.at..).unwrap_or_default().trim().is_empty() => link.at = 0,
+            Some(_) => self.end(line),
+            None => {}
+        }
+    }
+
+    /// A link ends.
     pub(super) fn end(&mut self, line: &mut String) {
         let Some(Link { address, at }) = self.open.take() else { return };
         let words = line.get(at..).unwrap_or_default().trim();

@@ -219,7 +219,7 @@ impl Reader {
             heading.heading.push(' ');
             return;
         }
-        self.links.end(&mut self.line);
+        self.links.end_line(&mut self.line);
         let line = tidy::line(std::mem::take(&mut self.line));
         if line.is_empty() {
             return;
