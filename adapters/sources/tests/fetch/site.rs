@@ -134,14 +134,17 @@ impl Site {
             if stream.write_all(&[head.as_bytes(), &says.body].concat()).await.is_err() {
                 return;
             }
-            let more = "on ".repeat(10_000);
-            while says.endless {
-                if stream.write_all(more.as_bytes()).await.is_err() {
-                    return;
-                }
+            if says.endless {
+                return go_on(stream).await;
             }
         }
     }
+}
+
+/// Says more, for as long as anybody listens.
+async fn go_on(mut stream: TcpStream) {
+    let more = "on ".repeat(10_000);
+    while stream.write_all(more.as_bytes()).await.is_ok() {}
 }
 
 async fn request(stream: &mut TcpStream) -> Option<Asked> {
