@@ -3,6 +3,7 @@
 use crate::Lang;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// One section of a page of the library's own website: a heading and the text below it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +25,7 @@ pub struct Section {
     pub lang: Option<Lang>,
     /// Where it stands on the web, where the page says it.
     pub url: Option<String>,
-    /// The day on which a librarian last checked the page.
+    /// The day on which a librarian last checked the page, or on which it was last seen on its site.
     pub verified: Option<Date>,
 }
 
@@ -38,6 +39,12 @@ impl Section {
         }
     }
 
+    /// [`Section::own_text`] without the addresses that its links lead to: they are to be read, and
+    /// nobody asks in their words.
+    pub fn words(&self) -> Cow<'_, str> {
+        without_addresses(self.own_text())
+    }
+
     /// The headings under which it is found: its own, and with it that of its page, since "Fees"
     /// alone does not say whose.
     pub fn headings(&self) -> Vec<String> {
@@ -45,5 +52,48 @@ impl Section {
             return vec![self.heading.clone()];
         }
         vec![self.heading.clone(), format!("{} {}", self.page, self.heading)]
+    }
+}
+
+/// What stands before an address that a link leads to; `)` ends it.
+pub(crate) const BEFORE_ADDRESS: &str = " (http";
+
+fn without_addresses(text: &str) -> Cow<'_, str> {
+    if !text.contains(BEFORE_ADDRESS) {
+        return Cow::Borrowed(text);
+    }
+    let mut pieces = text.split(BEFORE_ADDRESS);
+    let mut words = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let address = piece.split([')', ' ', '\n']).next().unwrap_or_default();
+        match piece[address.len()..].strip_prefix(')') {
+            Some(after) if address.contains("://") => words.push_str(after),
+            Some(_) | None => {
+                words.push_str(BEFORE_ADDRESS);
+                words.push_str(piece);
+            }
+        }
+    }
+    Cow::Owned(words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_addresses;
+
+    #[test]
+    fn addresses_of_links_are_no_words() {
+        for (text, words) in [
+            ("Book a room (https://a.example/b) today.", "Book a room today."),
+            ("a (http://a.example)\nb (https://b.example/?c=1#d), e", "a\nb, e"),
+            (
+                "see (http codes) and (https://a.example/x y)",
+                "see (http codes) and (https://a.example/x y)",
+            ),
+            ("the end (https://a.example", "the end (https://a.example"),
+            ("https://a.example/ stays", "https://a.example/ stays"),
+        ] {
+            assert_eq!(without_addresses(text), words);
+        }
     }
 }

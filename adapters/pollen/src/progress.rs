@@ -14,6 +14,7 @@ const DRAWN_A_SECOND: u8 = 10;
 
 /// The progress of an index that is being built.
 pub(crate) struct Indexing {
+    template: &'static str,
     started: Instant,
     bar: Mutex<Option<ProgressBar>>,
 }
@@ -21,28 +22,33 @@ pub(crate) struct Indexing {
 impl Indexing {
     /// Nothing is shown yet.
     pub(crate) fn new() -> Indexing {
-        Indexing { started: Instant::now(), bar: Mutex::new(None) }
+        Indexing::of(INDEXING)
+    }
+
+    fn of(template: &'static str) -> Indexing {
+        Indexing { template, started: Instant::now(), bar: Mutex::new(None) }
     }
 
     /// Takes note of how far it is.
     pub(crate) fn show(&self, progress: Progress<'_>) {
+        match progress.encoded {
+            Some((done, all)) => self
+                .draw(done as u64, all as u64, || format!("what {done} of {all} new texts mean")),
+            None => self.draw(progress.bytes, progress.bytes_in_all, || {
+                format!("{} · {}", progress.items, progress.file)
+            }),
+        }
+    }
+
+    fn draw(&self, done: u64, of: u64, message: impl FnOnce() -> String) {
         if self.started.elapsed() < SHOWN_AFTER || !std::io::stderr().is_terminal() {
             return;
         }
         let Ok(mut bar) = self.bar.lock() else { return };
-        let bar = bar.get_or_insert_with(new_bar);
-        match progress.encoded {
-            Some((done, all)) => {
-                bar.set_length(all as u64);
-                bar.set_position(done as u64);
-                bar.set_message(format!("{done} of {all} new texts are understood"));
-            }
-            None => {
-                bar.set_length(progress.bytes_in_all);
-                bar.set_position(progress.bytes);
-                bar.set_message(format!("{} · {}", progress.items, progress.file));
-            }
-        }
+        let bar = bar.get_or_insert_with(|| new_bar(self.template));
+        bar.set_length(of);
+        bar.set_position(done);
+        bar.set_message(message());
     }
 }
 
@@ -56,22 +62,42 @@ impl Drop for Indexing {
     }
 }
 
-fn new_bar() -> ProgressBar {
+/// The progress of pages that are being fetched.
+pub(crate) struct Fetching(Indexing);
+
+impl Fetching {
+    /// Nothing is shown yet.
+    pub(crate) fn new() -> Fetching {
+        Fetching(Indexing::of(FETCHING))
+    }
+
+    /// Takes note of how far it is.
+    pub(crate) fn show(&self, progress: sources::Progress<'_>) {
+        self.0.draw(progress.done as u64, progress.of as u64, || {
+            format!("{} of {} · {}", progress.done, progress.of, progress.address)
+        });
+    }
+}
+
+fn new_bar(template: &str) -> ProgressBar {
     let bar =
         ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(DRAWN_A_SECOND));
     // The template is checked by the test below.
-    if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
+    if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }
     bar
 }
 
-const TEMPLATE: &str = "indexing {bar:30} {percent}% {wide_msg}";
+const INDEXING: &str = "indexing {bar:30} {percent}% {wide_msg}";
+const FETCHING: &str = "fetching {bar:30} {percent}% {wide_msg}";
 
 #[cfg(test)]
 mod tests {
     #[test]
-    fn the_bar_can_be_drawn() {
-        indicatif::ProgressStyle::with_template(super::TEMPLATE).unwrap();
+    fn the_bars_can_be_drawn() {
+        for template in [super::INDEXING, super::FETCHING] {
+            indicatif::ProgressStyle::with_template(template).unwrap();
+        }
     }
 }

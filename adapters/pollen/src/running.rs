@@ -3,6 +3,7 @@
 use crate::library::Library;
 use crate::lock::Lock;
 use crate::networks::Networks;
+use crate::pages;
 use crate::password;
 use crate::progress::Indexing;
 use crate::watch::{self, Opened};
@@ -38,6 +39,7 @@ pub(crate) struct Running {
     /// The chat networks that it answers on, as people say it: "on Telegram".
     networks: Vec<&'static str>,
     watch: JoinHandle<()>,
+    pages: JoinHandle<()>,
     /// Given back last.
     _lock: Lock,
 }
@@ -91,6 +93,7 @@ impl Running {
         manner: Manner,
     ) -> anyhow::Result<Running> {
         raise_open_files();
+        pages::make_or_forget(&library)?;
         let library = Arc::new(library);
         let opened = open_knowledge(library.clone(), manner.fresh).await?;
         let store = SqliteStore::open(&library.store())
@@ -125,9 +128,10 @@ impl Running {
         let handle = Driver::start(parts).await.context("cannot start")?;
         let name = library.settings.own_name().to_owned();
         let shown = library.shown();
+        let pages = tokio::spawn(pages::run(library.clone()));
         let watch = tokio::spawn(watch::run(library, handle.clone(), opened));
         let networks = networks.iter().map(|network| network.name).collect();
-        Ok(Running { name, shown, handle, terminal, web, networks, watch, _lock: lock })
+        Ok(Running { name, shown, handle, terminal, web, networks, watch, pages, _lock: lock })
     }
 
     /// Tells the log that patrons can come.
@@ -148,6 +152,7 @@ impl Running {
     /// Stops it: what is being handled is brought to disk, what waits stays there.
     pub(crate) async fn stop(self) -> Ended {
         self.watch.abort();
+        self.pages.abort();
         self.handle.stop().await
     }
 }

@@ -30,6 +30,10 @@ const LOOK_EVERY: Duration = Duration::from_secs(30);
 /// The file whose change says that another program has built a new index.
 const CURRENT: &str = "current.json";
 
+/// The file whose change says that web pages were fetched: they come one after the other, and are
+/// not indexed one by one.
+const FETCHED: &str = "fetched.json";
+
 /// Knowledge, and the files of the branches that it knows: those stand in no index.
 pub(crate) struct Opened {
     pub(crate) knowledge: Arc<Knowledge>,
@@ -104,6 +108,7 @@ struct Heard {
 struct Watched {
     dir: PathBuf,
     index: PathBuf,
+    fetched: PathBuf,
     watcher: Option<RecommendedWatcher>,
     folders: BTreeSet<PathBuf>,
 }
@@ -123,6 +128,7 @@ impl Watched {
         let mut watched = Watched {
             dir: library.dir.clone(),
             index: library.data().join("index"),
+            fetched: library.data().join("pages"),
             watcher: watcher.ok(),
             folders: BTreeSet::new(),
         };
@@ -136,7 +142,8 @@ impl Watched {
         self.folders.retain(|folder| folder.is_dir());
         let knowledge =
             KNOWLEDGE.iter().map(|name| (self.dir.join(name), RecursiveMode::Recursive));
-        let others = [&self.dir, &self.index].map(|dir| (dir.clone(), RecursiveMode::NonRecursive));
+        let others = [&self.dir, &self.index, &self.fetched]
+            .map(|dir| (dir.clone(), RecursiveMode::NonRecursive));
         for (folder, mode) in knowledge.chain(others) {
             if !folder.is_dir() || self.folders.contains(&folder) {
                 continue;
@@ -170,9 +177,13 @@ fn changes(kind: &EventKind) -> bool {
 
 fn hear(paths: &[PathBuf], heard: &Heard) {
     let matters = |path: &PathBuf| {
-        let in_index = path.parent().is_some_and(|parent| parent.ends_with("data/index"));
-        let in_data = in_index || path.ends_with("data");
-        !in_data || path.file_name().is_some_and(|name| name == CURRENT)
+        let within = |folder| path.parent().is_some_and(|parent| parent.ends_with(folder));
+        let is = |file| path.file_name().is_some_and(|name| name == file);
+        match (within("data/index"), within("data/pages")) {
+            (true, _) => is(CURRENT),
+            (_, true) => is(FETCHED),
+            _ => !path.ends_with("data"),
+        }
     };
     if paths.iter().any(|path| path.file_name().is_some_and(|name| name == "pollen.toml")) {
         heard.settings.store(true, Ordering::Relaxed);

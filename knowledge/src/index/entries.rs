@@ -5,7 +5,7 @@
 
 use super::current::{self, Kept, Part, Source, Stamp};
 use super::reading::Reading;
-use super::{Meaning, WRITER_BYTES, schema, words};
+use super::{Meaning, WRITER_BYTES, repeated, schema, words};
 use crate::meaning::GENERIC;
 use crate::meaning::kept::{self, Text};
 use crate::read::{self, Item, SourceFile};
@@ -14,6 +14,7 @@ use crate::text::guess::guess;
 use crate::{Entry, Error, Lang, Section};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
@@ -46,7 +47,7 @@ pub(crate) trait Answering {
     /// The questions or headings under which it is found, the one to show first.
     fn headings(&self) -> Vec<String>;
     /// The text by which it is found.
-    fn text(&self) -> Option<&str>;
+    fn text(&self) -> Option<Cow<'_, str>>;
     /// The language that it says it is in.
     fn said_lang(&self) -> Option<Lang>;
 
@@ -73,8 +74,8 @@ impl Answering for Entry {
         self.questions.clone()
     }
 
-    fn text(&self) -> Option<&str> {
-        self.answer.as_deref()
+    fn text(&self) -> Option<Cow<'_, str>> {
+        self.answer.as_deref().map(Cow::Borrowed)
     }
 
     fn said_lang(&self) -> Option<Lang> {
@@ -97,8 +98,8 @@ impl Answering for Section {
         self.id.split('#').next().unwrap_or_default()
     }
 
-    fn text(&self) -> Option<&str> {
-        Some(self.own_text())
+    fn text(&self) -> Option<Cow<'_, str>> {
+        Some(self.words())
     }
 
     fn said_lang(&self) -> Option<Lang> {
@@ -183,6 +184,8 @@ pub(crate) fn load(folder: &Path) -> Result<Loaded, Error> {
     }
     loaded.entries.sort_by(|a, b| a.id.cmp(&b.id));
     loaded.sections.sort_by(|a, b| a.id.cmp(&b.id));
+    // As when they were written: their places are their numbers.
+    loaded.sections = repeated::without(loaded.sections);
     Ok(loaded)
 }
 
@@ -280,19 +283,18 @@ fn write(
     for line in lines.iter().filter(|line| line.live) {
         match &line.held {
             Held::Entry(entry) => entries.push(entry),
-            Held::Section(section) => sections.push(section),
+            Held::Section(section) => sections.push(section.clone()),
         }
     }
     entries.sort_by(|a, b| a.id.cmp(&b.id));
     sections.sort_by(|a, b| a.id.cmp(&b.id));
+    let sections = repeated::without(sections);
     let add = |document| writer.add_document(document).map(|_| ());
     for (number, entry) in (0..).zip(&entries) {
         documents(*entry, fields.entries, fields.of, number).try_for_each(add).map_err(failed)?;
     }
     for (number, section) in (0..).zip(&sections) {
-        documents(*section, fields.sections, fields.of, number)
-            .try_for_each(add)
-            .map_err(failed)?;
+        documents(section, fields.sections, fields.of, number).try_for_each(add).map_err(failed)?;
     }
     writer.commit().map_err(failed)?;
     writer.wait_merging_threads().map_err(failed)?;
@@ -300,20 +302,7 @@ fn write(
     words::write(&folder, counted(&counts))?;
     write_lines(&folder, lines)?;
     if let Some(meaning) = meaning {
-        let headings: Vec<Vec<String>> = entries
-            .iter()
-            .map(|entry| Answering::headings(*entry))
-            .chain(sections.iter().map(|section| Answering::headings(*section)))
-            .collect();
-        let answers = entries
-            .iter()
-            .map(|entry| Answering::text(*entry))
-            .chain(sections.iter().map(|section| Answering::text(*section)));
-        let generic = GENERIC.iter().map(|text| Text::Heading(text));
-        let texts = headings.iter().zip(answers).flat_map(texts).chain(generic);
-        let texts: Vec<Text<'_>> = texts.collect();
-        let progress = |done, all| reading.encoded(done, all);
-        kept::write(&folder, meaning.encoder, &texts, last, &progress)?;
+        write_meanings(reading, &folder, (&entries, &sections), meaning, last)?;
     }
     let files = current::written(&folder)?;
     let count = entries.len() as u64;
@@ -321,10 +310,26 @@ fn write(
     Ok(Part { folder: name, sources, count, hidden: Vec::new(), meant, files })
 }
 
-/// The texts of an entry or a section that have a meaning: each heading, then what answers.
-fn texts<'a>((headings, answer): (&'a Vec<String>, Option<&'a str>)) -> Vec<Text<'a>> {
-    let headings = headings.iter().map(|heading| Text::Heading(heading));
-    headings.chain(answer.map(Text::Answer)).collect()
+/// Writes what the texts mean: of each entry and each section its headings, then what answers; then the
+/// generic questions.
+fn write_meanings(
+    reading: &Reading<'_>,
+    folder: &Path,
+    (entries, sections): (&[&Entry], &[Section]),
+    meaning: Meaning<'_>,
+    last: Option<&Path>,
+) -> Result<(), Error> {
+    let of_entries = entries.iter().map(|entry| (entry.headings(), entry.text()));
+    let of_sections = sections.iter().map(|section| (section.headings(), Answering::text(section)));
+    let all: Vec<(Vec<String>, Option<Cow<'_, str>>)> = of_entries.chain(of_sections).collect();
+    let texts = all.iter().flat_map(|(headings, answer)| {
+        let answer = answer.as_deref().map(Text::Answer);
+        headings.iter().map(|heading| Text::Heading(heading)).chain(answer)
+    });
+    let generic = GENERIC.iter().map(|text| Text::Heading(text));
+    let texts: Vec<Text<'_>> = texts.chain(generic).collect();
+    let progress = |done, all| reading.encoded(done, all);
+    kept::write(folder, meaning.encoder, &texts, last, &progress)
 }
 
 /// The documents of an entry or a section: one a heading, one for the text.
@@ -336,7 +341,7 @@ fn documents(
 ) -> impl Iterator<Item = TantivyDocument> {
     let lang = of.lang();
     let headings = of.headings().into_iter().map(move |text| (fields.heading, text));
-    let text = of.text().map(|text| (fields.text, text.to_owned()));
+    let text = of.text().map(|text| (fields.text, text.into_owned()));
     headings.chain(text).map(move |(field, text)| {
         let mut document = TantivyDocument::default();
         document.add_text(field, marked(lang, &text));

@@ -1,7 +1,8 @@
 //! Builds the indexes from a library's files.
 //!
 //! In reading order: what a generation is (`current`), what is in the indexes (`schema`), how
-//! entries and pages are indexed (`entries`), how the records are (`records`, `shelf`).
+//! entries and pages are indexed (`entries`), what is left out of pages because it stands on all of them
+//! (`repeated`), how the records are indexed (`records`, `shelf`).
 
 pub(crate) mod current;
 pub(crate) mod entries;
@@ -10,6 +11,7 @@ pub(crate) mod words;
 
 mod reading;
 mod records;
+mod repeated;
 mod shelf;
 
 use crate::branch::kept;
@@ -105,7 +107,11 @@ pub fn build(
     let _turn = turn(&index)?;
     let last = last(&index)?;
     current::sweep(&index, last.as_ref());
-    let (files, unread) = read::files(library);
+    let (mut files, mut unread) = read::files(library);
+    let (fetched, unread_too) = read::fetched(data);
+    files.extend(fetched);
+    unread.extend(unread_too);
+    files.sort_by(|a, b| a.shown.cmp(&b.shown));
     let (answering, collections): (Vec<_>, Vec<_>) =
         files.into_iter().partition(|file| file.part != read::Part::Collections);
     let reading = Reading::new(
@@ -238,7 +244,10 @@ fn report(
 
 /// How many pages are found, by at least one section.
 fn pages(part: &current::Part) -> u64 {
-    let is_page = |source: &&current::Source| source.file.starts_with("pages/") && source.items > 0;
+    let is_page = |source: &&current::Source| {
+        let is_one = source.file.starts_with("pages/") || source.file.starts_with(read::FETCHED);
+        is_one && source.items > 0
+    };
     part.sources.iter().filter(is_page).count() as u64
 }
 

@@ -34,6 +34,22 @@ pub fn files(library: &Path) -> (Vec<SourceFile>, Vec<Refused>) {
     (walk.files, walk.refused)
 }
 
+/// Lists the pages that were fetched into a library's data folder, as [`files`] does those that a
+/// librarian saved.
+pub fn fetched(data: &Path) -> (Vec<SourceFile>, Vec<Refused>) {
+    let mut walk = Walk { part: Some(Part::Pages), ..Walk::default() };
+    walk.folder(&data.join("pages"), FETCHED, 0);
+    walk.files.sort_by(|a, b| a.shown.cmp(&b.shown));
+    walk.refused.sort();
+    (walk.files, walk.refused)
+}
+
+/// What the fetched pages' files are told to people to begin with.
+pub(crate) const FETCHED: &str = "data/pages";
+
+/// What stands beside them and says when they were fetched.
+const WHEN: &str = "fetched.json";
+
 /// The folders, and what they hold.
 const FOLDERS: [(Part, &str); 3] =
     [(Part::Faq, "faq"), (Part::Collections, "collections"), (Part::Pages, "pages")];
@@ -116,6 +132,7 @@ fn is_passed_over(name: &str) -> bool {
         || name.starts_with("~$")
         || name.ends_with('~')
         || name.ends_with(COLUMNS)
+        || name == WHEN
 }
 
 /// A file's format and whether it is compressed, by its ending; `None` for one that its folder
@@ -155,7 +172,7 @@ fn unreadable(what: &str, error: &io::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::files;
+    use super::{fetched, files};
     use crate::read::{Format, Part};
     use std::fs;
 
@@ -201,6 +218,21 @@ mod tests {
             refused,
             ["collections/none", "faq/data.xml", "faq/notes.docx", "pages/style.css"]
         );
+    }
+
+    #[test]
+    fn fetched_pages_are_listed_without_what_stands_beside_them() {
+        let data = tempfile::tempdir().unwrap();
+        assert_eq!(fetched(data.path()), (Vec::new(), Vec::new()));
+        let pages = data.path().join("pages");
+        fs::create_dir(&pages).unwrap();
+        for name in ["fetched.json", "b.html", "a.html", ".lock", ".c.html.new"] {
+            fs::write(pages.join(name), "").unwrap();
+        }
+        let (found, refused) = fetched(data.path());
+        let found: Vec<_> = found.iter().map(|file| (file.shown.as_str(), file.part)).collect();
+        assert_eq!(found, [("data/pages/a.html", Part::Pages), ("data/pages/b.html", Part::Pages)]);
+        assert_eq!(refused, Vec::new());
     }
 
     #[test]

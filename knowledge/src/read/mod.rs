@@ -1,6 +1,6 @@
 //! Reads a library's files into entries, records and the sections of pages.
 //!
-//! [`files`] lists what the library's folder holds, [`items`] streams what one of its files holds.
+//! [`files`] lists what the library's folder holds, [`fetched`] what was fetched for it, [`items`] streams what one of its files holds.
 //! A bad record, line or file is [`Refused`] with its place and its mend; everything else goes in.
 //!
 //! In reading order: the folder, the bytes and lines of a file, what every text goes through, and
@@ -16,7 +16,8 @@ mod markdown;
 mod tidy;
 mod xml;
 
-pub use folder::files;
+pub(crate) use folder::FETCHED;
+pub use folder::{fetched, files};
 
 use crate::{Entry, Record, Section};
 use input::Trouble;

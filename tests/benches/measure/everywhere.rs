@@ -52,7 +52,10 @@ pub(crate) fn measure(temporary: &Path, data: &Path) {
     let (ana, ben) = (telegram.somebody("ana"), discord.somebody("ben"));
     telegram.says(ana, QUESTION);
     discord.says(ben, QUESTION);
-    assert!(telegram.next_sent(PATIENCE) && discord.next_sent(PATIENCE), "no answer has come");
+    assert!(
+        telegram.next_sent(PATIENCE).is_some() && discord.next_sent(PATIENCE),
+        "no answer has come"
+    );
     let patron = ours.patrons("eva", 1).unwrap().remove(0);
     ours.says(&patron, QUESTION, "1").unwrap();
     let began = Instant::now();

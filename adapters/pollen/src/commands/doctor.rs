@@ -2,6 +2,7 @@
 
 mod checks;
 mod networks;
+mod pages;
 mod web;
 
 use crate::args::InLibrary;
@@ -53,6 +54,7 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     runtime.block_on(checks::store(&library, &mut found));
     checks::key(&library, &mut found);
     checks::socket(&library, &mut found);
+    runtime.block_on(pages::look(&library, &mut found));
     web::look(&library, &mut found);
     runtime.block_on(networks::look(&library, &mut found));
     checks::lock(&library, &mut found);

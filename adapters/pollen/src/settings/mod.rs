@@ -2,6 +2,7 @@
 
 mod discord;
 mod matrix;
+mod pages;
 mod reader;
 mod telegram;
 mod web;
@@ -17,6 +18,7 @@ use std::path::Path;
 
 pub(crate) use discord::Discord;
 pub(crate) use matrix::Matrix;
+pub(crate) use pages::Pages;
 pub(crate) use telegram::Telegram;
 pub(crate) use web::Web;
 
@@ -50,6 +52,8 @@ pub(crate) struct Settings {
     pub(crate) remind_after: SignedDuration,
     /// How long an answered case stays open.
     pub(crate) quiet: SignedDuration,
+    /// The library's own web pages.
+    pub(crate) pages: Pages,
     /// The terminal.
     pub(crate) terminal: Terminal,
     /// The web page.
@@ -140,6 +144,7 @@ impl Settings {
             desk_language: bot.desk_lang,
             remind_after: bot.remind_after,
             quiet: bot.quiet,
+            pages: Pages::default(),
             terminal: Terminal { enabled: true, staff: Vec::new() },
             web: Web::default(),
             telegram: Telegram::default(),
@@ -230,6 +235,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Settings> {
         "keep",
         "answers",
         "desk",
+        "pages",
         "terminal",
         "web",
         "telegram",
@@ -268,6 +274,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Settings> {
     let remind_after = reader.duration(&desk, "remind_after", &REMIND);
     let quiet = reader.duration(&desk, "quiet", &QUIET);
 
+    let pages = pages::read(reader, &root);
     let terminal = reader.table(&root, "terminal");
     reader.only(&terminal, &["enabled", "staff"]);
     let enabled = reader.flag(&terminal, "enabled").unwrap_or(true);
@@ -290,6 +297,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Settings> {
         encoder: encoder.unwrap_or_default(),
         remind_after: remind_after.unwrap_or(usual.remind_after),
         quiet: quiet.unwrap_or(usual.quiet),
+        pages,
         terminal: Terminal { enabled, staff },
         web,
         telegram,
@@ -338,6 +346,7 @@ impl fmt::Display for Wrong {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sources::AlsoHost;
 
     fn wrong(text: &str) -> String {
         Settings::parse("pollen.toml", text).unwrap_err().to_string().replace("\n        ", "\n")
@@ -368,6 +377,11 @@ mod tests {
         let read = Settings::parse("pollen.toml", &shown).unwrap();
         let usual = Settings {
             privacy_url: Some("https://library.linden.example/privacy".to_owned()),
+            pages: Pages {
+                sitemap: Some("https://library.linden.example/sitemap.xml".parse().unwrap()),
+                hosts: vec![AlsoHost::parse("www.linden.example").unwrap()],
+                ..usual.pages
+            },
             terminal: Terminal { enabled: true, staff: vec!["mira".to_owned(), "tom".to_owned()] },
             web: Web {
                 address: Some("https://ask.linden.example".to_owned()),
@@ -469,6 +483,13 @@ burst = 0
 staff_channel = 12
 message_content = 1
 token = \"x\"
+
+[pages]
+sitemap = \"linden.example/sitemap.xml\"
+hosts = [\"https://linden.example/\"]
+most = 0
+every = \"1 minute\"
+server = \"here\"
 ";
         assert_eq!(
             wrong(text),
@@ -503,7 +524,12 @@ pollen.toml, line 38: `burst` must be a whole number from 1 to 10000
 pollen.toml, line 41: `staff_channel` must be the number that Copy ID gives, like 1100000000000000001; docs/discord.md shows where it stands
 pollen.toml, line 41: `staff_channel` needs a `staff_role`, the role of those who are staff in it
 pollen.toml, line 42: `message_content` must be true or false, without quotation marks
-pollen.toml, line 43: unknown key `token`; known here are enabled, staff_channel, staff_role, message_content, server"
+pollen.toml, line 43: unknown key `token`; known here are enabled, staff_channel, staff_role, message_content, server
+pollen.toml, line 46: `sitemap` must be a whole web address, from https:// on
+pollen.toml, line 47: `hosts` must hold hosts without https://, like \"www.library.example\"
+pollen.toml, line 48: `most` must be a whole number from 1 to 10000
+pollen.toml, line 49: `every` must be from 1 hour to 30 days
+pollen.toml, line 50: `server` must be an address of this machine with a port, like \"127.0.0.1:8000\"; it is for tests alone"
         );
     }
 

@@ -3,5 +3,6 @@
 mod chat;
 mod keep;
 mod look;
+mod pages;
 mod program;
 mod serve;

@@ -5,10 +5,12 @@
 //! is kept here (a tree can be made to grow with the square of the page).
 //!
 //! In reading order: which characters the bytes are (`encoding`), the page as it is read (`page`),
-//! which elements are open and which are left out (`open`), the sections that come of it
+//! which elements are open and which are left out (`open`, `furniture`), where links lead (`links`), the sections that come of it
 //! (`sections`).
 
 mod encoding;
+mod furniture;
+mod links;
 mod open;
 mod page;
 mod sections;

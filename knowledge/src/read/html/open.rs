@@ -3,6 +3,7 @@
 
 use html5gum::{HtmlString, StartTag};
 
+use super::furniture::is_furniture;
 use super::page::attribute;
 use crate::read::input::Trouble;
 
@@ -122,7 +123,8 @@ impl Open {
     fn role(&self, tag: &StartTag<()>) -> Role {
         let name = tag.name.as_slice();
         let of = attribute(tag, "role").unwrap_or_default();
-        if is_hidden(tag) || is_aside(name, &of) || (name == b"header" && !self.in_article()) {
+        let is_site_header = name == b"header" && !self.in_article();
+        if is_hidden(tag) || is_aside(name, &of) || is_furniture(tag) || is_site_header {
             Role::LeftOut
         } else if name == b"main" || of.eq_ignore_ascii_case("main") {
             Role::Main

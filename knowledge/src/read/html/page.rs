@@ -1,5 +1,6 @@
 //! A page as it is read, from its first tag to its last.
 
+use super::links::Links;
 use super::open::{Open, heading_level, is_block};
 use crate::read::input::Trouble;
 use crate::read::tidy;
@@ -17,7 +18,10 @@ pub(super) struct Page {
     pub(super) title: String,
     pub(super) lang: Option<String>,
     pub(super) canonical: Option<String>,
+    /// The day that a librarian wrote into it.
     pub(super) verified: Option<String>,
+    /// The day on which it was last seen on its site.
+    pub(super) fetched: Option<String>,
     /// What stands above the first heading, then each heading with what stands below it.
     pub(super) pieces: Vec<Piece>,
 }
@@ -78,6 +82,7 @@ struct Reader {
     line: String,
     /// Whether the line is a point of a list.
     is_point: bool,
+    links: Links,
 }
 
 impl Reader {
@@ -90,6 +95,7 @@ impl Reader {
         }
         let level = heading_level(&name).filter(|level| *level <= LOWEST);
         let anchor = self.anchor(&tag);
+        let href = attribute(&tag, "href").filter(|_| *name == *b"a").map(Cow::into_owned);
         let (was_in_main, was_in_heading) = (self.open.in_main(), self.open.in_heading());
         let was_left_out = self.open.is_left_out();
         self.open.start(tag)?;
@@ -103,6 +109,7 @@ impl Reader {
         if self.open.in_main() && !was_in_main && !self.has_main {
             self.has_main = true;
             self.line.clear();
+            self.links.forget();
             self.page.pieces.clear();
         }
         if let Some(level) = level.filter(|_| self.open.in_heading() && !was_in_heading) {
@@ -112,6 +119,9 @@ impl Reader {
             heading.anchor = heading.anchor.take().or(anchor);
         }
         self.lay_out(&name);
+        if let Some(href) = href.filter(|_| self.heading.is_none() && self.is_read()) {
+            self.links.begin(&href, self.line.len());
+        }
         Ok(())
     }
 
@@ -122,6 +132,9 @@ impl Reader {
         self.after_closing();
         if was_left_out || !closes {
             return;
+        }
+        if name == b"a" {
+            self.links.end(&mut self.line);
         }
         if is_block(name) && !is_cell(name) {
             self.end_line();
@@ -141,12 +154,19 @@ impl Reader {
                 let rel = attribute(tag, "rel").unwrap_or_default();
                 if rel.split_whitespace().any(|rel| rel.eq_ignore_ascii_case("canonical")) {
                     self.page.canonical = attribute(tag, "href").map(Cow::into_owned);
+                    self.links.stand_at(self.page.canonical.as_deref().unwrap_or_default());
                 }
             }
-            b"meta" if self.page.verified.is_none() => {
+            b"base" => self.links.start_from(&attribute(tag, "href").unwrap_or_default()),
+            b"meta" => {
                 let name = attribute(tag, "name").unwrap_or_default();
-                if name.trim().eq_ignore_ascii_case("verified") {
-                    self.page.verified = attribute(tag, "content").map(Cow::into_owned);
+                let day = match name.trim().to_ascii_lowercase().as_str() {
+                    "verified" => &mut self.page.verified,
+                    "fetched" => &mut self.page.fetched,
+                    _ => return,
+                };
+                if day.is_none() {
+                    *day = attribute(tag, "content").map(Cow::into_owned);
                 }
             }
             _ => {}
@@ -199,6 +219,7 @@ impl Reader {
             heading.heading.push(' ');
             return;
         }
+        self.links.end_line(&mut self.line);
         let line = tidy::line(std::mem::take(&mut self.line));
         if line.is_empty() {
             return;

@@ -21,7 +21,7 @@ const LONGEST_ANCHOR: usize = 120;
 /// The sections of a page, in its order, and what is refused of it.
 pub(super) fn of(page: Page, file: &str) -> Vec<Result<Item, Trouble>> {
     let mut items = Vec::new();
-    let verified = match tidy::date("verified", page.verified.clone()) {
+    let verified = match tidy::date("verified", page.verified.or(page.fetched)) {
         Ok(verified) => verified,
         Err(reason) => {
             let reason = format!("{reason}; until then the page counts as not dated");

@@ -164,6 +164,75 @@ fn awkward_pages_are_read_as_a_browser_shows_them() {
 }
 
 #[test]
+fn links_say_where_they_lead() {
+    let at = "<link rel=canonical href='https://a.example/rooms/?x=1'>";
+    for (body, expected) in [
+        ("<a href=/book>Book</a> now", "Book (https://a.example/book) now"),
+        ("<a href='big'> the <b>big</b> one </a>.", "the big one (https://a.example/rooms/big)."),
+        ("<a href='http://b.example/(1)'>b</a>", "b (http://b.example/%281%29)"),
+        ("<a href='mailto:desk@a.example?subject=x'>Write</a>", "Write (desk@a.example)"),
+        ("<a href='mailto:desk@a.example'>desk@A.example</a>", "desk@A.example"),
+        ("<a href='https://www.b.example/'>b.example</a>", "b.example"),
+        ("<a href='#cost'>Cost</a> <a href='?x=1#y'>here</a>", "Cost here"),
+        ("<a href='tel:123'>123</a> <a href='javascript:x()'>x</a> <a name=y>y</a>", "123 x y"),
+        ("<a href=/a>a <a href=/b>b</a>", "a b (https://a.example/b)"),
+        ("<a href=/a><p>a</p><p>b</p></a>", "a (https://a.example/a)\nb"),
+        ("<a href=/a><img alt=no></a>x", "x"),
+        ("<nav><a href=/a>no</a></nav><a href=/b>b", "b (https://a.example/b)"),
+        ("<base href=/fr/><a href=b>b</a>", "b (https://a.example/fr/b)"),
+        ("<h4>On <a href=/a>a</a></h4>x", "On a (https://a.example/a)\nx"),
+    ] {
+        assert_eq!(text(&format!("{at}{body}")), expected, "{body}");
+    }
+    // A page that does not say where it stands has links of whole addresses alone.
+    assert_eq!(
+        text("<a href=/a>a</a> <a href=https://b.example/>b</a>"),
+        "a b (https://b.example/)"
+    );
+    let long = format!("<a href='https://b.example/{}'>b</a>", "x".repeat(500));
+    assert_eq!(text(&long), "b");
+    let heading = sections("<title>T</title><h1><a href=https://b.example/>H</a></h1>x");
+    assert_eq!(heading[0].heading, "H");
+}
+
+#[test]
+fn menus_and_notices_are_known_by_what_they_are_called() {
+    for (body, expected) in [
+        ("<div id=Header>no</div>yes<div id=footer>no</div>", "yes"),
+        ("<div class='col sidebar'>no</div>yes", "yes"),
+        ("<ol class=breadcrumb><li>no</ol>yes", "yes"),
+        ("<div id=onetrust-consent-sdk>no</div>yes", "yes"),
+        ("<div class='cookie-notice is-open'>no</div>yes", "yes"),
+        ("<section id=cookie_banner>no</section>yes", "yes"),
+        ("<body class=cookie-notice>yes</body>", "yes"),
+        ("<main id=sidebar class=navbar>yes</main>", "yes"),
+        ("<article class=cookies><p class=header>Our cookies</p></article>", "Our cookies"),
+        ("<div class=has-sidebar>yes</div>", "yes"),
+        ("<section id=menu><h4 id=menu>Menu</h4>Soup</section>", "Menu\nSoup"),
+        ("<a class=skip-link href=#main>no</a>yes", "yes"),
+    ] {
+        assert_eq!(text(body), expected, "{body}");
+    }
+}
+
+#[test]
+fn the_day_on_which_a_page_was_fetched_gives_way_to_a_librarians() {
+    let day = |head: &str| {
+        let page = format!("<meta name=fetched content=2026-03-04>{head}<h1>T</h1>x");
+        sections(&page)[0].verified.map(|day| day.to_string()).unwrap_or_default()
+    };
+    assert_eq!(day(""), "2026-03-04");
+    assert_eq!(day("<meta name=verified content=2026-01-02>"), "2026-01-02");
+    // The line above a fetched page comes before what it says of its own address.
+    let page = "<!DOCTYPE html><link rel=canonical href=https://a.example/1>\n                <html lang=fr><link rel=canonical href=https://b.example/2><h1>T</h1>x";
+    let found = sections(page);
+    assert_eq!(
+        (found[0].url.as_deref(), found[0].lang),
+        (Some("https://a.example/1"), Some(Lang::FR))
+    );
+}
+
+#[test]
 fn headings_are_found_however_they_are_written() {
     for (page, expected) in [
         ("<h2>One<h2>Two</h3>text", vec![("Two", "text")]),

@@ -7,7 +7,7 @@ use crate::lock::{Lock, LockError};
 use crate::output::count;
 use contract::StoreError;
 use driver::Key;
-use knowledge::read::{self, Item, Refused};
+use knowledge::read::{self, Item, Refused, SourceFile};
 use knowledge::{Knowledge, branch};
 use std::collections::HashSet;
 use std::fs;
@@ -59,7 +59,7 @@ pub(super) fn data(library: &Library, found: &mut Found) {
 /// Every file of the library, as the index would read it.
 pub(super) fn files(library: &Library, found: &mut Found) {
     let (branches, mut refused) = branch::read(&library.dir);
-    let (files, unread) = read::files(&library.dir);
+    let (files, unread) = all_files(library);
     refused.extend(unread);
     let (mut items, mut taken, mut ids) = (0, 0, HashSet::new());
     for file in &files {
@@ -93,6 +93,15 @@ pub(super) fn files(library: &Library, found: &mut Found) {
         return found.good("files", read);
     }
     found.wrong("files", format!("{read}; {}", refusals(&refused)));
+}
+
+/// The library's files, and those that were fetched for it.
+fn all_files(library: &Library) -> (Vec<SourceFile>, Vec<Refused>) {
+    let (mut files, mut unread) = read::files(&library.dir);
+    let (fetched, unread_too) = read::fetched(&library.data());
+    files.extend(fetched);
+    unread.extend(unread_too);
+    (files, unread)
 }
 
 /// The id of what goes into an index.
@@ -136,7 +145,7 @@ pub(super) fn index(library: &Library, found: &mut Found) {
         Err(error) => return found.wrong("index", format!("{:#}", anyhow::Error::from(error))),
     };
     let built = modified(&data.join("index/current.json"));
-    let (files, _) = read::files(&library.dir);
+    let (files, _) = all_files(library);
     let newer = files.iter().find(|file| modified(&file.path) > built);
     match newer {
         Some(file) => found.wrong("index", format!(
