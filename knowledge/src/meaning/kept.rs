@@ -16,8 +16,8 @@ const MEANINGS: &str = "meanings.bin";
 
 /// The beginning of a text that is encoded, in characters: what a question may find is said there,
 /// and time grows with length.
-const HEADING_CHARS_MAX: usize = 300;
-const TEXT_CHARS_MAX: usize = 600;
+const HEADING_CHARS_MAX: usize = 160;
+const TEXT_CHARS_MAX: usize = 200;
 
 /// How many texts are encoded between two reports of the progress.
 const REPORTED_EVERY: usize = 50;
@@ -110,14 +110,14 @@ pub(crate) fn write(
     write().map_err(|source| Error::io(&path, source))
 }
 
-/// Encodes some of the texts, on half of the machine: whoever asks meanwhile is to be answered.
+/// Encodes some of the texts, on all cores.
 fn encoded(
     encoder: &Encoder,
     new: &[usize],
     texts: &[Text<'_>],
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Vec<(usize, Eighth)> {
-    let threads = std::thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(2));
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let next = AtomicUsize::new(0);
     let work = || {
         let mut done = Vec::new();

@@ -410,6 +410,7 @@ mod tests {
                 burst: Some(10),
                 ..usual.matrix
             },
+            encoder: Encoding::Without,
             discord: Discord {
                 staff_channel: Some(1_100_000_000_000_000_001),
                 staff_role: Some(1_100_000_000_000_000_002),

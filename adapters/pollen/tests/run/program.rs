@@ -13,7 +13,7 @@ use terminal::protocol::{FromClient, FromServer, Hello, Role, Show};
 
 /// How long something is waited for before the program counts as hanging: far longer than a
 /// loaded machine needs.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(240);
 
 /// The program, called in a folder and an environment of the test's own.
 pub(crate) fn pollen(dir: &Path, args: &[&str]) -> Command {
