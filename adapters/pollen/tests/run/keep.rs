@@ -42,7 +42,7 @@ fn a_copy_is_made_while_serving_and_put_back_afterwards() {
     assert_eq!(fs::read(format!("{copy}.key")).unwrap(), fs::read(dir.join("data/key")).unwrap());
     // After the copy nobody is kept as before.
     assert_eq!(open_cases(dir), "1 case open");
-    Patron::connect(dir).ask("where are the unicycle repair kits?");
+    Patron::connect(dir).ask("who polishes the marble lions?");
     let (code, words) = told(dir, &["restore", copy]);
     assert_eq!(code, Some(1));
     let pid = served.pid();
