@@ -32,7 +32,7 @@ def read(path):
     return seen, np.c_[np.ones(len(rows)), question], right, np.array([row["half"] for row in rows])
 
 
-def parts(seen, question, right, half):
+def parts(seen, question, right):
     """A set whole, and parts of it: most questions have their answer elsewhere then, of which as many are kept."""
     yield seen, question, right, 1.0
     chance = np.random.default_rng(7)
@@ -173,7 +173,7 @@ def main():
     fitted = []
     for seen, question, right, half in every:
         pick = half == 0
-        fitted.extend(parts(seen[pick], question[pick], right[pick], half[pick]))
+        fitted.extend(parts(seen[pick], question[pick], right[pick]))
     by, none = fit_rank(fitted)
     rows, rights, weights = [], [], []
     for seen, question, right, share in fitted:

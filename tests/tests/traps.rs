@@ -6,10 +6,12 @@
 use bot::{Bot, Moment, Settings};
 use contract::plain;
 use jiff::Timestamp;
-use knowledge::{Found, Knowledge, Lang, Query, Topic};
+use knowledge::index::{self, Progress, Rebuild};
+use knowledge::{Encoding, Found, Knowledge, Lang, Query, Topic};
 use serde::Deserialize;
 use similar::TextDiff;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tests::folder;
 
 /// When questions are asked that do not say: a Tuesday on which both branches are open.
@@ -63,6 +65,31 @@ fn traps_do_what_they_did() {
     let before = std::fs::read_to_string(&path).unwrap_or_default();
     let diff = TextDiff::from_lines(before.as_str(), now.as_str());
     assert!(before == now, "UPDATE=1 rewrites it:\n{}", diff.unified_diff().context_radius(0));
+}
+
+/// The file of what the sample's texts mean, which the program brings along.
+#[test]
+fn the_program_knows_what_its_sample_means() {
+    let pollen = folder::root().join("../adapters/pollen");
+    let (sample, known) = (pollen.join("sample"), pollen.join("sample-meanings.bin"));
+    let data = tempfile::tempdir().unwrap();
+    if !tests::updating() {
+        index::leave_meanings(data.path(), &std::fs::read(&known).unwrap()).unwrap();
+    }
+    let encoded = AtomicUsize::new(0);
+    let progress = |step: Progress<'_>| {
+        encoded.fetch_max(step.encoded.map_or(0, |(_, all)| all), Ordering::Relaxed);
+    };
+    index::build(&sample, data.path(), Rebuild::All, &Encoding::Shipped, &progress).unwrap();
+    if tests::updating() {
+        let folders = std::fs::read_dir(data.path().join("index")).unwrap();
+        let files = folders.map(|folder| folder.unwrap().path().join("meanings.bin"));
+        let file = files.into_iter().find(|file| file.exists()).unwrap();
+        std::fs::copy(file, known).unwrap();
+        return;
+    }
+    let encoded = encoded.into_inner();
+    assert_eq!(encoded, 0, "texts of the sample are not in the file: UPDATE=1 writes it anew");
 }
 
 fn spring(bot: &Bot, knowledge: &Knowledge, trap: &Trap) -> Sprung {

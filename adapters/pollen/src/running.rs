@@ -11,8 +11,8 @@ use anyhow::Context;
 use bot::{Network, Place, PlaceKind};
 use contract::{Link, Store};
 use driver::{Clock, Driver, DriverParts, Ended, Handle, Key};
-use knowledge::Error;
 use knowledge::index::{self, Rebuild, Report};
+use knowledge::{Encoding, Error};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -234,9 +234,15 @@ async fn open_knowledge(library: Arc<Library>, fresh: bool) -> anyhow::Result<Op
     spawn_blocking(open).await.context("the index could not be opened")?
 }
 
+/// What the texts of the sample library mean: whoever tries the program out does not wait for it.
+static SAMPLE_MEANINGS: &[u8] = include_bytes!("../sample-meanings.bin");
+
 /// Builds the index, with a progress bar where somebody looks.
 pub(crate) fn build(library: &Library, rebuild: Rebuild) -> Result<Report, Error> {
     let progress = Indexing::new();
     let (data, encoding) = (library.data(), library.encoding());
+    if encoding == Encoding::Shipped && !index::is_built(&data) {
+        index::leave_meanings(&data, SAMPLE_MEANINGS)?;
+    }
     index::build(&library.dir, &data, rebuild, &encoding, &|step| progress.show(step))
 }

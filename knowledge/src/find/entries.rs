@@ -220,22 +220,26 @@ impl<T: Answering> Answers<T> {
             return Vec::new();
         }
         let terms = self.terms(words, lang, known, other);
+        self.scored(&terms, |asked, scored| match self.near.as_ref().zip(meaning) {
+            Some((near, meaning)) => {
+                let seen = self.seen(asked, lang, &near.to(meaning), scored);
+                self.rank_by_both(asked, lang, &seen, scored)
+            }
+            None => self.rank(asked, lang, scored),
+        })
+    }
+
+    /// Scores all by their words, and hands the scores on.
+    fn scored<R>(&self, terms: &[Term], then: impl FnOnce(&Weights, &mut Scored) -> R) -> R {
         SCORED.with_borrow_mut(|scored| {
             scored.fit(&self.documents, self.all.len());
-            for (at, term) in (1..).zip(&terms) {
+            for (at, term) in (1..).zip(terms) {
                 self.score(at, term, scored);
             }
-            let asked = Weights::of(&terms);
             self.gather(scored);
-            let found = match self.near.as_ref().zip(meaning) {
-                Some((near, meaning)) => {
-                    let seen = self.seen(&asked, lang, &near.to(meaning), scored);
-                    self.rank_by_both(&asked, lang, &seen, scored)
-                }
-                None => self.rank(&asked, lang, scored),
-            };
+            let done = then(&Weights::of(terms), scored);
             scored.clear();
-            found
+            done
         })
     }
 
@@ -348,18 +352,11 @@ impl<T: Answering> Answers<T> {
     ) -> Option<(Vec<(String, Seen)>, Question)> {
         let near = self.near.as_ref()?.to(meaning);
         let terms = self.terms(words, lang, known, other);
-        SCORED.with_borrow_mut(|scored| {
-            scored.fit(&self.documents, self.all.len());
-            for (at, term) in (1..).zip(&terms) {
-                self.score(at, term, scored);
-            }
-            let asked = Weights::of(&terms);
-            self.gather(scored);
-            let seen = self.seen(&asked, lang, &near, scored);
-            scored.clear();
-            let ids = self.all.iter().map(|of| of.id().to_owned());
-            Some((ids.zip(seen).collect(), self.question(&asked)))
-        })
+        let (seen, question) = self.scored(&terms, |asked, scored| {
+            (self.seen(asked, lang, &near, scored), self.question(asked))
+        });
+        let ids = self.all.iter().map(|of| of.id().to_owned());
+        Some((ids.zip(seen).collect(), question))
     }
 
     /// The best by words and meaning.

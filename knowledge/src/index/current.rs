@@ -134,9 +134,14 @@ pub(crate) struct Written {
 }
 
 impl Current {
+    /// The file that says which generation is current.
+    pub(crate) fn path(index: &Path) -> PathBuf {
+        index.join(CURRENT)
+    }
+
     /// Reads which generation is current.
     pub(crate) fn read(index: &Path) -> Result<Current, Error> {
-        let path = index.join(CURRENT);
+        let path = Current::path(index);
         let text = match fs::read(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {

@@ -329,7 +329,8 @@ fn write_meanings(
     let generic = GENERIC.iter().map(|text| Text::Heading(text));
     let texts: Vec<Text<'_>> = texts.chain(generic).collect();
     let progress = |done, all| reading.encoded(done, all);
-    kept::write(folder, meaning.encoder, &texts, last, &progress)
+    let before: Vec<&Path> = last.into_iter().chain([reading.index]).collect();
+    kept::write(folder, meaning.encoder, &texts, &before, &progress)
 }
 
 /// The documents of an entry or a section: one a heading, one for the text.

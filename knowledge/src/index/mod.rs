@@ -16,6 +16,7 @@ mod shelf;
 
 use crate::branch::kept;
 use crate::meaning::Encoding;
+use crate::meaning::kept as kept_meanings;
 use crate::read::{self, Refused, SourceFile};
 use crate::{Branches, Error};
 use current::{Current, Kept, Meant, Stamp};
@@ -133,7 +134,24 @@ pub fn build(
         (None, None) => return Err(Error::Missing { folder: index }),
     };
     current::sweep(&index, Some(&current));
+    kept_meanings::take_away(&index);
     Ok(report(&current, &branches, unread.into_iter().chain(refused_branches), started))
+}
+
+/// Whether an index was ever built in this data folder.
+pub fn is_built(data: &Path) -> bool {
+    Current::path(&folder(data)).exists()
+}
+
+/// Leaves what texts mean that was encoded elsewhere, the content of a `meanings.bin`, for the next
+/// build in this data folder: what a program knows of its own sample need not be found out.
+///
+/// # Errors
+/// [`Error::Full`] and [`Error::Io`].
+pub fn leave_meanings(data: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let index = folder(data);
+    fs::create_dir_all(&index).map_err(|source| Error::io(&index, source))?;
+    kept_meanings::leave(&index, bytes)
 }
 
 /// The folder of the index within the data folder.

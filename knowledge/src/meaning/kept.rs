@@ -61,19 +61,34 @@ struct Header {
     texts: usize,
 }
 
-/// Writes the meanings of texts into a folder of a generation; those that `last`, the folder of an
-/// earlier one, has of the same encoder are taken over. `progress` is told how many of how many
-/// were encoded.
+/// Leaves meanings in a folder, as a file of them that was written elsewhere.
+pub(crate) fn leave(folder: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let path = folder.join(MEANINGS);
+    std::fs::write(&path, bytes).map_err(|source| Error::io(&path, source))
+}
+
+/// Takes away what was left.
+pub(crate) fn take_away(folder: &Path) {
+    // One that stays is taken for what it is the next time.
+    let _ = std::fs::remove_file(folder.join(MEANINGS));
+}
+
+/// Writes the meanings of texts into a folder of a generation; those that a folder of `before` has
+/// of the same encoder are taken over. `progress` is told how many of how many were encoded.
 pub(crate) fn write(
     folder: &Path,
     encoder: &Encoder,
     texts: &[Text<'_>],
-    last: Option<&Path>,
+    before: &[&Path],
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<(), Error> {
-    let before = last.and_then(|last| read(last, encoder.identity()).ok()).unwrap_or_default();
-    let known: FxHashMap<Key, usize> =
-        before.keys.iter().enumerate().map(|(at, key)| (*key, at)).collect();
+    let before = before.iter().filter_map(|folder| read(folder, encoder.identity()).ok());
+    let before: Vec<Meanings> = before.collect();
+    let mut known: FxHashMap<Key, (&Meanings, usize)> = FxHashMap::default();
+    for meanings in &before {
+        let numbered = meanings.keys.iter().enumerate();
+        known.extend(numbered.map(|(at, key)| (*key, (meanings, at))));
+    }
     let keys: Vec<Key> = texts.iter().map(|text| key(text.beginning())).collect();
     let mut new: Vec<usize> =
         (0..texts.len()).filter(|at| !known.contains_key(&keys[*at])).collect();
@@ -95,7 +110,7 @@ pub(crate) fn write(
         }
         let row = |key: &Key| match (fresh.get(key), known.get(key)) {
             (Some(eighth), _) => (eighth.scale, eighth.numbers.as_slice()),
-            (None, Some(&at)) => (before.scales[at], before.row(at)),
+            (None, Some((meanings, at))) => (meanings.scales[*at], meanings.row(*at)),
             (None, None) => (0.0, &[][..]),
         };
         for key in &keys {

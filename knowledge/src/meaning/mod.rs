@@ -27,6 +27,14 @@ pub enum Encoding {
 }
 
 impl Encoding {
+    /// Whether the encoder can be opened.
+    ///
+    /// # Errors
+    /// [`encoder::Error`] names the place and the mend.
+    pub fn check(&self) -> Result<(), encoder::Error> {
+        self.open().map(|_| ())
+    }
+
     /// Opens the encoder; `None` for none.
     pub(crate) fn open(&self) -> Result<Option<Encoder>, encoder::Error> {
         Ok(match self {

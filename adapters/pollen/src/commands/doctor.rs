@@ -51,6 +51,7 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     checks::data(&library, &mut found);
     checks::files(&library, &mut found);
     checks::index(&library, &mut found);
+    checks::encoder(&library, &mut found);
     runtime.block_on(checks::store(&library, &mut found));
     checks::key(&library, &mut found);
     checks::socket(&library, &mut found);

@@ -8,7 +8,7 @@ use crate::output::count;
 use contract::StoreError;
 use driver::Key;
 use knowledge::read::{self, Item, Refused, SourceFile};
-use knowledge::{Knowledge, branch};
+use knowledge::{Encoding, Knowledge, branch};
 use std::collections::HashSet;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -93,6 +93,23 @@ pub(super) fn files(library: &Library, found: &mut Found) {
         return found.good("files", read);
     }
     found.wrong("files", format!("{read}; {}", refusals(&refused)));
+}
+
+/// What finds answers that share no word with the question, where the settings name one.
+pub(super) fn encoder(library: &Library, found: &mut Found) {
+    match library.encoding() {
+        Encoding::Shipped => {}
+        Encoding::Without => {
+            found
+                .good("encoder", "none: what shares no word with the question is not found".into());
+        }
+        Encoding::Folder(folder) => match Encoding::Folder(folder.clone()).check() {
+            Ok(()) => found.good("encoder", format!("the one in {}", shown(&folder))),
+            Err(error) => {
+                found.wrong("encoder", format!("{error}; or take `encoder` out of pollen.toml"))
+            }
+        },
+    }
 }
 
 /// The library's files, and those that were fetched for it.
