@@ -110,11 +110,11 @@ fn a_forged_cookie_is_a_strangers() {
     let process = start("");
     let mut ben = Patron::come(&process);
     let (user, seal) = ben.cookie.strip_prefix("pollen=").unwrap().split_once('.').unwrap();
-    let flipped = if seal.starts_with('0') { '1' } else { '0' };
+    let flipped = |text: &str| if text.starts_with('0') { '1' } else { '0' };
     let forged = [
-        format!("pollen={user}.{flipped}{}", &seal[1..]),
+        format!("pollen={user}.{}{}", flipped(seal), &seal[1..]),
         format!("pollen={user}"),
-        format!("pollen=0{}.{seal}", &user[1..]),
+        format!("pollen={}{}.{seal}", flipped(user), &user[1..]),
         "pollen=\u{1}".replace('\u{1}', "%00"),
         format!("pollen={}", "a".repeat(6_000)),
     ];

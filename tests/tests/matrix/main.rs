@@ -145,7 +145,7 @@ fn a_staff_command_of_somebody_else_does_nothing() {
     let press = eve.member.react(&library.desk, sheet["event_id"].as_str().unwrap(), "✅", "p");
     library.takes_in(&RUNTIME.block_on(press).unwrap());
     mira.says("queue");
-    library.hears(&mut mira, "One case waits");
+    library.hears(&mut mira, "2 cases wait");
     // Whoever is made a moderator is staff from then on.
     let path = format!("/_matrix/client/v3/rooms/{}/state/m.room.power_levels", library.desk);
     let token = Some(mira.member.token());
