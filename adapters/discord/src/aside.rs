@@ -1,13 +1,14 @@
-//! An answer for one person in a place that others read, when neither a command of theirs nor their direct
-//! chat takes it: a private thread, else a word that calls them, with a button that shows it to nobody else.
+//! What one person alone is shown. Of a long answer one message at a time, with a button that shows the
+//! next. Of an answer in a place that others read, when neither a command of theirs nor their direct chat
+//! takes it: a private thread, else a word that calls them, with a button that shows it to nobody else.
 
 use crate::event::{HIDDEN, Id};
 use crate::failure::Failed;
 use crate::menu::texts;
-use crate::render::{folded, one_button};
+use crate::render::{Part, folded, is_shareable, one_button, share_button};
 use crate::rest::Channel;
 use crate::speak::{Saying, Speaker, Spot, message_id};
-use bot::{MessageId, Sentences};
+use bot::{MessageId, Reply, Sentences};
 use contract::LinkError;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -17,24 +18,53 @@ use serenity::model::id::{ChannelId, UserId};
 /// The kind of a thread that its members alone see, and minutes until Discord puts it away.
 const PRIVATE_THREAD: u8 = 12;
 const QUIET_MINUTES: u32 = 10_080;
-/// What the code of the button begins with.
+/// What the code of the button begins with that shows an answer, and of the one that shows how it goes on.
 const READ: &str = "read.";
+const READ_ON: &str = "rest.";
 
 impl Speaker {
+    /// The first message of an answer that one person alone is shown, with a button that shows it to
+    /// everybody where it is the library's own words. The messages in which it goes on are kept for that
+    /// person.
+    pub(crate) async fn shown_alone(
+        &self,
+        user: Id,
+        key: &str,
+        reply: &Reply,
+        now: Timestamp,
+    ) -> Result<Part, LinkError> {
+        let sentences = Sentences::new(reply.lang, texts(reply.lang));
+        let mut parts = folded(reply);
+        if parts.len() == 1 && is_shareable(reply) {
+            parts[0].rows.push(share_button(&sentences.say("share-here", &[])));
+        }
+        let code = |number: usize| format!("{READ_ON}{key}.{number}");
+        let mut next: Option<String> = None;
+        for (number, mut part) in parts.into_iter().enumerate().rev() {
+            if let Some(code) = next.replace(code(number)) {
+                part.rows.push(one_button(&code, &sentences.say("read-on", &[])));
+            }
+            if number == 0 {
+                return Ok(part);
+            }
+            self.kept.put_for(user, &code(number), &part.change(), now).await?;
+        }
+        Ok(Part::default())
+    }
+
     /// Says something to one person beside what others read.
     pub(crate) async fn say_aside(
         &self,
         channel: Id,
         user: Id,
         saying: Saying<'_>,
-        now: Timestamp,
     ) -> Result<Vec<MessageId>, LinkError> {
-        match self.private_thread(channel, user, saying, now).await {
+        match self.private_thread(channel, user, saying).await {
             Ok(thread) => {
                 let spot = Spot::Channel { channel: thread, answers: None };
                 self.say(&spot, saying).await
             }
-            Err(LinkError::Refused(_)) => self.call(channel, user, saying, now).await,
+            Err(LinkError::Refused(_)) => self.call(channel, user, saying).await,
             Err(error) => Err(error),
         }
     }
@@ -45,7 +75,6 @@ impl Speaker {
         channel: Id,
         user: Id,
         saying: Saying<'_>,
-        now: Timestamp,
     ) -> Result<Id, LinkError> {
         let kept = format!("thread.{}", saying.key);
         if let Some(thread) = self.kept.of(user, &kept).await? {
@@ -65,7 +94,7 @@ impl Speaker {
             user_id: UserId::new(user.0),
         };
         self.rest.put(route, &Value::Null).await.map_err(Failed::asking)?;
-        self.kept.put_for(user, &kept, &thread, now).await?;
+        self.kept.put_for(user, &kept, &thread, saying.now).await?;
         Ok(thread)
     }
 
@@ -75,10 +104,10 @@ impl Speaker {
         channel: Id,
         user: Id,
         saying: Saying<'_>,
-        now: Timestamp,
     ) -> Result<Vec<MessageId>, LinkError> {
         let code = format!("{READ}{}", saying.key);
-        self.kept.put_for(user, &code, &folded(saying.reply).change(), now).await?;
+        let part = self.shown_alone(user, saying.key, saying.reply, saying.now).await?;
+        self.kept.put_for(user, &code, &part.change(), saying.now).await?;
         let lang = saying.reply.lang;
         let sentences = Sentences::new(lang, texts(lang));
         let body = json!({
@@ -91,10 +120,10 @@ impl Speaker {
         Ok(vec![message_id(&posted)])
     }
 
-    /// What the button shows whom it was put there for; `None` for everybody else, and for other
-    /// buttons.
+    /// What a button shows whom it was put there for; `None` for everybody else, for what is kept no
+    /// more, and for other buttons.
     pub(crate) async fn aside(&self, user: Id, code: &str) -> Result<Option<Value>, LinkError> {
-        if !is_aside(code) {
+        if otherwise(code).is_none() {
             return Ok(None);
         }
         let mut said = self.kept.of::<Value>(user, code).await?;
@@ -105,7 +134,10 @@ impl Speaker {
     }
 }
 
-/// Whether a code is of a button that shows somebody their answer.
-pub(crate) fn is_aside(code: &str) -> bool {
-    code.starts_with(READ)
+/// What is said where a button that shows somebody their answer shows nothing; `None` for other buttons.
+pub(crate) fn otherwise(code: &str) -> Option<&'static str> {
+    if code.starts_with(READ_ON) {
+        return Some("answer-gone");
+    }
+    code.starts_with(READ).then_some("not-your-answer")
 }

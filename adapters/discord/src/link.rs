@@ -133,6 +133,16 @@ impl Discord {
     }
 }
 
+fn saying(parcel: &Parcel) -> Saying<'_> {
+    Saying {
+        reply: parcel.reply(),
+        key: parcel.key.as_str(),
+        maybe_said: parcel.maybe_said,
+        row: None,
+        now: parcel.about_now(),
+    }
+}
+
 /// Where and to whom the answer to a case goes that nothing else has taken.
 fn aside(sending: &Sending) -> Option<(Id, Id)> {
     let shared = sending.to.kind == PlaceKind::Shared && sending.case.is_some();
@@ -183,21 +193,19 @@ impl Link for Discord {
     }
 
     async fn send(&self, parcel: &Parcel) -> Result<Sent, LinkError> {
-        let (reply, key, maybe_said) = (parcel.reply(), parcel.key.as_str(), parcel.maybe_said);
-        let mut saying = Saying { reply, key, maybe_said, row: None };
+        let mut saying = saying(parcel);
         if parcel.sending.to.kind == PlaceKind::Desk {
             let Some(desk) = self.at_desk() else {
                 let words = "no `staff_channel` is settled under [discord]";
                 return Err(LinkError::Refused(words.to_owned()));
             };
-            let forms = desk.forms(&reply.body);
+            let forms = desk.forms(&saying.reply.body);
             saying.row = forms.as_ref();
             let messages = desk.say(parcel.sending.case, saying, parcel.about_now()).await?;
             return Ok(Sent { messages });
         }
         if let Some((channel, user)) = aside(&parcel.sending) {
-            let messages =
-                self.speaker.say_aside(channel, user, saying, parcel.about_now()).await?;
+            let messages = self.speaker.say_aside(channel, user, saying).await?;
             return Ok(Sent { messages });
         }
         let spot = self.spot(parcel).await?;
@@ -207,6 +215,7 @@ impl Link for Discord {
     async fn change(&self, sent: &Sent, parcel: &Parcel) -> Result<(), LinkError> {
         let desk = self.at_desk().filter(|_| parcel.sending.to.kind == PlaceKind::Desk);
         let forms = desk.and_then(|desk| desk.forms(&parcel.reply().body));
-        self.speaker.change(&sent.messages, parcel.reply(), forms.as_ref()).await
+        let saying = Saying { row: forms.as_ref(), ..saying(parcel) };
+        self.speaker.change(&sent.messages, saying).await
     }
 }

@@ -89,30 +89,31 @@ pub(crate) fn parts(reply: &Reply) -> Vec<Part> {
     parts
 }
 
-/// A reply as one message, for where there can be no second: what is too long for its words stands
-/// framed below them, and what is too long for that is cut.
-pub(crate) fn folded(reply: &Reply) -> Part {
-    let mut parts = parts(reply).into_iter();
-    let mut one = parts.next().unwrap_or_default();
-    let mut left = EMBEDS_MAX;
-    for part in parts {
-        one.rows = part.rows;
-        for mut embed in [json!({ "description": part.content })].into_iter().chain(part.embeds) {
-            let length = embed_units(&embed);
-            let text = embed["description"].as_str().unwrap_or_default();
-            if length == 0 {
-                continue;
+/// A reply for one person alone, in messages of which each is shown when it is asked for: what is too
+/// long for the words of one stands framed below them, and goes on in the next. The buttons stand below
+/// the first.
+pub(crate) fn folded(reply: &Reply) -> Vec<Part> {
+    let mut folded: Vec<Part> = Vec::new();
+    let mut left = 0;
+    for part in parts(reply) {
+        let framed = json!({ "description": part.content });
+        let whole = units(&part.content) + part.embeds.iter().map(embed_units).sum::<usize>();
+        match folded.last_mut().filter(|_| whole <= left) {
+            Some(last) => {
+                left -= whole;
+                let framed = Some(framed).filter(|_| !part.content.is_empty());
+                last.embeds.extend(framed.into_iter().chain(part.embeds));
             }
-            if length > left {
-                embed = json!({ "description": cut(text, left) });
-            }
-            left = left.saturating_sub(embed_units(&embed));
-            if embed_units(&embed) > 0 {
-                one.embeds.push(embed);
+            None => {
+                left = EMBEDS_MAX - part.embeds.iter().map(embed_units).sum::<usize>();
+                folded.push(Part { rows: Vec::new(), ..part });
             }
         }
     }
-    one
+    if let Some(first) = folded.first_mut() {
+        first.rows = rows(reply);
+    }
+    folded
 }
 
 /// Whether an answer that one person is shown may be shown to everybody: the library's own words.
@@ -184,8 +185,7 @@ fn cut(text: &str, most: usize) -> String {
         left -= c.len_utf16();
         short.push(c);
     }
-    // What was begun to be escaped is not left at the end.
-    let short = short.trim_end_matches('\\').trim_end();
+    let short = short.trim_end();
     if short.is_empty() { String::new() } else { format!("{short}…") }
 }
 
@@ -338,15 +338,22 @@ mod tests {
     }
 
     #[test]
-    fn what_one_person_is_shown_is_one_message() {
-        let long = "The reading room is open until nine in the evening, and tea is served. ";
-        let one = folded(&notice(&long.repeat(60)));
-        let framed: usize = one.embeds.iter().map(embed_units).sum();
-        assert!(units(&one.content) <= CONTENT_MAX && framed > 0 && framed <= EMBEDS_MAX);
-        let one = folded(&notice(&long.repeat(900)));
-        let framed: usize = one.embeds.iter().map(embed_units).sum();
-        assert!(framed <= EMBEDS_MAX);
-        let last = one.embeds.last().and_then(|embed| embed["description"].as_str());
-        assert!(last.is_some_and(|text| text.ends_with('…')));
+    fn what_one_person_is_shown_is_one_message_at_a_time() {
+        let long = "The reading_room is open until nine in the evening, and tea is served. ";
+        for times in [1, 60, 100, 120, 900] {
+            let said = long.repeat(times);
+            let all = folded(&notice(&said));
+            let framed = |part: &Part| part.embeds.iter().map(embed_units).sum::<usize>();
+            assert!(all.iter().all(|part| units(&part.content) <= CONTENT_MAX));
+            assert!(all.iter().all(|part| framed(part) <= EMBEDS_MAX));
+            assert_eq!(all.len() > 1, times > 100, "{times}");
+            let texts = |part: &Part| {
+                let framed = part.embeds.iter().filter_map(|e| e["description"].as_str());
+                [part.content.as_str()].into_iter().chain(framed).map(str::to_owned).collect()
+            };
+            let whole: Vec<String> =
+                all.iter().flat_map(|part| -> Vec<String> { texts(part) }).collect();
+            assert_eq!(whole.join(" "), escaped(said.trim_end()));
+        }
     }
 }

@@ -8,13 +8,13 @@ use crate::acknowledge::Acknowledgements;
 use crate::event::{HIDDEN, Id, LOADING};
 use crate::failure::Failed;
 use crate::kept::{Kept, Token};
-use crate::menu::texts;
-use crate::render::{Part, folded, is_shareable, parts, share_button};
+use crate::render::{Part, parts};
 use crate::rest::{Channel, Posted, Rest};
 use crate::settings::Settings;
 use crate::translate::Reference;
-use bot::{MessageId, Reply, Sentences};
+use bot::{MessageId, Reply};
 use contract::{Busy, LinkError};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use serenity::http::Route;
 use serenity::model::id::{ApplicationId, ChannelId, InteractionId};
@@ -71,6 +71,8 @@ pub(crate) struct Saying<'a> {
     pub(crate) maybe_said: bool,
     /// Buttons below its own.
     pub(crate) row: Option<&'a Value>,
+    /// About when it is said.
+    pub(crate) now: Timestamp,
 }
 
 impl Saying<'_> {
@@ -138,13 +140,13 @@ impl Speaker {
     }
 
     /// Answers so that nobody else is shown it: one message, for there is no way to know whether a
-    /// second was said.
+    /// second was said. What does not fit it is shown when it is asked for.
     async fn answer_hidden(
         &self,
         at: Promise<'_>,
         saying: Saying<'_>,
     ) -> Result<Vec<MessageId>, LinkError> {
-        let part = hidden(saying.reply);
+        let part = self.shown_alone(at.user, saying.key, saying.reply, saying.now).await?;
         let filled_in =
             Reference::Interaction { id: at.id, channel: at.channel, user: at.user, hidden: true };
         let said = match self.is_first(at, &part, saying).await? {
@@ -344,8 +346,7 @@ impl Speaker {
     pub(crate) async fn change(
         &self,
         sent: &[MessageId],
-        reply: &Reply,
-        row: Option<&Value>,
+        saying: Saying<'_>,
     ) -> Result<(), LinkError> {
         let references: Vec<Reference> = sent.iter().filter_map(Reference::of).collect();
         if let Some(Reference::Interaction { id, channel, user, .. }) = references.first() {
@@ -353,11 +354,11 @@ impl Speaker {
             let token = self.kept.token(*id).await?.ok_or_else(over)?;
             self.acknowledgements.wait(*id).await;
             let at = Promise { id: *id, channel: *channel, user: *user, token: &token };
-            let change = hidden(reply).change();
-            let changed = self.rest.patch::<Posted>(at.original(), &change).await;
+            let part = self.shown_alone(*user, saying.key, saying.reply, saying.now).await?;
+            let changed = self.rest.patch::<Posted>(at.original(), &part.change()).await;
             return changed.map(|_| ()).map_err(Failed::saying);
         }
-        let mut parts = cut_to(with_row(parts(reply), row), references.len()).into_iter();
+        let mut parts = cut_to(saying.parts(), references.len()).into_iter();
         for reference in references {
             let Reference::Message { channel, message } = reference else { continue };
             let route = message_route(channel, message);
@@ -441,17 +442,6 @@ fn nonce(key: &str, part: usize) -> String {
         Ok(part) if part <= 26 => format!("{key}{}", char::from(b'A' + part - 1)),
         Ok(_) | Err(_) => format!("{key}{}", '_'),
     }
-}
-
-/// A reply as one person alone is shown it: one message, with a button that shows it to everybody where
-/// it is the library's own words.
-fn hidden(reply: &Reply) -> Part {
-    let mut part = folded(reply);
-    if is_shareable(reply) {
-        let label = Sentences::new(reply.lang, texts(reply.lang)).say("share-here", &[]);
-        part.rows.push(share_button(&label));
-    }
-    part
 }
 
 fn with_row(mut parts: Vec<Part>, row: Option<&Value>) -> Vec<Part> {

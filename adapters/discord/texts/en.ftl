@@ -48,6 +48,8 @@ aside-thread = Your answer
 longer-thread = A talk with the library
 answer-waits = There is an answer for you.
 read-answer = Read my answer
+read-on = Read on
+answer-gone = This answer is kept no longer. Ask again, and you get a new one.
 not-your-answer = This answer is for somebody else.
 
 staff-only = Only staff can do this.

@@ -48,6 +48,8 @@ aside-thread = Votre réponse
 longer-thread = Discussion avec la bibliothèque
 answer-waits = Une réponse vous attend.
 read-answer = Lire ma réponse
+read-on = Lire la suite
+answer-gone = Cette réponse n’est plus conservée. Reposez votre question pour en avoir une nouvelle.
 not-your-answer = Cette réponse est pour une autre personne.
 
 staff-only = Seule l’équipe peut faire cela.

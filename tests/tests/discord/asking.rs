@@ -3,7 +3,7 @@
 
 use crate::library::{Library, Town, code, words};
 use crate::{ANSWER, PATIENCE, QUESTION, UNKNOWN};
-use peers::discord::{Discord, InteractionId, Pings, Reply, Settings, User};
+use peers::discord::{Discord, InteractionId, Message, Pings, Reply, Settings, User};
 use serde_json::Value;
 use std::path::Path;
 
@@ -222,8 +222,10 @@ fn the_longest_message_is_read() {
 
 /// Answers that together are longer than a message.
 fn long_answers(folder: &Path) -> std::io::Result<()> {
-    for word in ["loom", "kiln", "lathe"] {
-        let answer = format!("The {word} is in the cellar. ").repeat(60);
+    let cellar = |word: &str| format!("The {word} is in the cellar. ").repeat(60);
+    let steps = (0..1_000).map(|step| format!("Climb step {step}. ")).collect::<String>();
+    let answers = ["loom", "kiln", "lathe"].map(|word| (word, cellar(word)));
+    for (word, answer) in answers.into_iter().chain([("attic", steps)]) {
         let text = format!(
             "---\nid: {word}\nlang: en\nquestions:\n  - Where is the {word}?\n---\n{answer}\n"
         );
@@ -259,6 +261,32 @@ fn a_long_answer_is_several_messages_or_one_that_is_hidden() {
     assert_eq!(library.peer().from_bot(hall).len(), 1, "it is one message");
     let press = library.peer().press(ana, hall, hidden.id, &code(&hidden, "Share here"));
     whole(&words(&library.answered(press)));
+    library.assert_content();
+}
+
+#[test]
+fn an_answer_too_long_to_be_shown_at_once_goes_on_at_a_press() {
+    let library = Library::open_in(Town::new(Settings::default()), long_answers);
+    let (ana, hall) = (library.somebody("ana"), library.town.hall);
+    let first = library.answered(library.asks(ana, hall, "Where is the attic?"));
+    assert_eq!(first.only_for, Some(ana));
+    let has = |shown: &Message, label: &str| {
+        shown.controls().iter().any(|button| button["label"] == label)
+    };
+    let read_on = |shown: &Message| {
+        library.answered(library.peer().press(ana, hall, shown.id, &code(shown, "Read on")))
+    };
+    let mut all = vec![first.clone()];
+    while all.last().is_some_and(|shown| has(shown, "Read on")) {
+        all.push(read_on(&all[all.len() - 1]));
+    }
+    assert_eq!(all.len(), 3, "of 20,000 letters 8,000 are shown at once");
+    assert!(all.iter().all(|shown| shown.only_for == Some(ana) && !has(shown, "Share here")));
+    let whole = all.iter().map(words).collect::<Vec<_>>().join(" ").replace('\\', "");
+    let whole = whole.split_whitespace().collect::<Vec<_>>().join(" ");
+    for step in 0..1_000 {
+        assert_eq!(whole.matches(&format!("Climb step {step}.")).count(), 1, "step {step}");
+    }
     library.assert_content();
 }
 
