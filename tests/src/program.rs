@@ -223,6 +223,10 @@ impl Stage for ProgramStage {
         }
     }
 
+    fn explain(&self, error: StageError) -> StageError {
+        self.process.explain(error)
+    }
+
     fn end(&mut self) -> Result<(), StageError> {
         if self.cut.is_empty() {
             self.surviving(|stage| stage.people.are_answered(&mut stage.process))?;

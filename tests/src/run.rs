@@ -231,10 +231,18 @@ impl Play<'_> {
         let mut buttons = there.flat_map(|line| line.buttons.iter().map(move |b| (line, b)));
         let (line, button) = buttons
             .find(|(_, button)| button.label == label)
-            .ok_or_else(|| StageError(format!("no message in {place} has a button [{label}]")))?;
+            .ok_or_else(|| self.missing(place, &format!("has a button [{label}]")))?;
         let (message, code) = (line.id.clone(), button.code.clone());
         let does = Does::Presses { message: &message, code: &code };
         self.stage.perform(Act { place, who, does })
+    }
+
+    /// That no message of the bot's in a place is as a step needs one to be, and which there are.
+    fn missing(&self, place: &PlaceName, is: &str) -> StageError {
+        let there = self.bots.iter().filter(|line| line.place == *place);
+        let there: Vec<String> = there.map(|line| format!("  {}", line.text)).collect();
+        let words = format!("no message in {place} {is}; there are:\n{}", there.join("\n"));
+        self.stage.explain(StageError(words))
     }
 
     fn message(
@@ -254,7 +262,7 @@ impl Play<'_> {
         let mut there = self.bots.iter().rev().filter(|line| line.place == *place);
         let line = there
             .find(|line| is_that(which, &line.text))
-            .ok_or_else(|| StageError(format!("the bot has not said {which} in {place}")))?;
+            .ok_or_else(|| self.missing(place, &format!("is {which}")))?;
         Ok(line.id.clone())
     }
 

@@ -162,6 +162,11 @@ pub trait Stage {
     /// If the stage fails, or cannot do this.
     fn refuse(&mut self, place: &PlaceName) -> Result<(), StageError>;
 
+    /// An error with whatever the stage knows of how it came about.
+    fn explain(&self, error: StageError) -> StageError {
+        error
+    }
+
     /// The performance is over: looks whether anything was wrong that nobody could see.
     ///
     /// # Errors
