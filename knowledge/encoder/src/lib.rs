@@ -4,6 +4,7 @@
 //! unsafe code of ours. Others are opened from a folder. Reading order: [`Encoder`], `network` (the transformer),
 //! `matrix` and `lanes` (its arithmetic), `tokens` and `pieces` (from text to numbers), `file` (the format).
 
+mod eighths;
 mod error;
 mod file;
 mod folder;
@@ -16,6 +17,7 @@ mod tokens;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
+pub use eighths::products;
 pub use error::Error;
 
 /// The pieces of a text that are looked at; what comes after is cut off. A paragraph of about 90 English words: a longer
