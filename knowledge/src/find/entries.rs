@@ -12,11 +12,11 @@ use crate::index::words;
 use crate::meaning::GENERIC;
 use crate::meaning::kept::{self, Meanings};
 use crate::meaning::near::{Near, Nearness, Owned};
+use crate::meaning::passages::passages;
 use crate::text::vocabulary::Vocabulary;
 use crate::{Entry, Error, Lang, Section};
-use encoder::{Encoder, Side, Vector};
+use encoder::{Encoder, Vector};
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 use tantivy::TantivyError;
@@ -46,10 +46,6 @@ const OF_TWIN: f32 = 0.2;
 /// Fewer answers than this count as so many: the fewer a library has, the more is beyond them.
 const FEW: f32 = 40.0;
 
-/// How much of a question is encoded: the time that this takes grows with it, and what means many
-/// things is near to none.
-const MEANT_CHARS_MAX: usize = 160;
-
 /// An answer as near as this is about the question, though they may share no word.
 const NEAR: f32 = 0.5;
 
@@ -63,7 +59,7 @@ pub(super) struct Entries {
     pub(super) sections: Answers<Section>,
     pub(super) words: Vocabulary,
     /// What encodes questions as these were; `None` where words alone find them.
-    encoder: Option<Encoder>,
+    pub(super) encoder: Option<Encoder>,
     _segments: Vec<Segment>,
 }
 
@@ -97,14 +93,6 @@ impl Entries {
         }
         Ok(all)
     }
-
-    /// What a question means, where that is of use.
-    pub(super) fn meaning(&self, text: &str) -> Option<Vector> {
-        let encoder = self.encoder.as_ref()?;
-        let empty = self.entries.all.is_empty() && self.sections.all.is_empty();
-        let end = text.char_indices().nth(MEANT_CHARS_MAX).map_or(text.len(), |(at, _)| at);
-        (!empty).then(|| encoder.encode(&quietly(&text[..end]), Side::Question))
-    }
 }
 
 /// The meanings of a folder, and what they were encoded by. An encoder of the library's own that
@@ -124,21 +112,11 @@ fn meanings(folder: &Path, meant: Option<&Meant>) -> Result<Option<(Encoder, Mea
     }
 }
 
-/// A text as it is meant: whoever writes all in capitals says nothing else by it.
-fn quietly(text: &str) -> Cow<'_, str> {
-    let (mut upper, mut lower) = (0, 0);
-    for c in text.chars() {
-        upper += usize::from(c.is_uppercase());
-        lower += usize::from(c.is_lowercase());
-    }
-    if upper > 2 * lower { Cow::Owned(text.to_lowercase()) } else { Cow::Borrowed(text) }
-}
-
 /// What answers, of one kind: an entry with its questions and its answer, a section with its
 /// headings and its text.
 pub(super) struct Answers<T> {
     /// By id.
-    all: Vec<Arc<T>>,
+    pub(super) all: Vec<Arc<T>>,
     langs: Vec<Option<Lang>>,
     question: FieldOver,
     answer: FieldOver,
@@ -196,7 +174,9 @@ impl<T: Answering> Answers<T> {
     fn owned(&self) -> Vec<Owned> {
         let owned = |(by, of): (u32, &Arc<T>)| {
             let headings = std::iter::repeat_n(Owned { by, is_heading: true }, of.headings().len());
-            headings.chain(of.text().map(|_| Owned { by, is_heading: false })).collect::<Vec<_>>()
+            let text = of.text().unwrap_or_default();
+            let passages = passages(&text).map(|_| Owned { by, is_heading: false });
+            headings.chain(passages).collect::<Vec<_>>()
         };
         (0..).zip(&self.all).flat_map(owned).collect()
     }

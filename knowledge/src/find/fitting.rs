@@ -19,8 +19,8 @@ impl Knowledge {
     #[doc(hidden)]
     pub fn signals(&self, text: &str) -> Option<Signals> {
         let asked = Asked::new(text);
-        let meaning = self.entries.meaning(text)?;
         let (own, other) = (&self.entries.words, &self.records.words);
+        let meaning = self.entries.meaning(text, &asked.words, other)?;
         let entries = &self.entries.entries;
         let (seen, question) =
             entries.fitted_to(&asked.words, &meaning, asked.shown, own, other)?;

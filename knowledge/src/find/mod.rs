@@ -1,6 +1,6 @@
 //! Finds what answers a query, and says how sure it is.
 //!
-//! In reading order: the handle (`knowledge`), a question's words (`asked`), postings and scores
+//! In reading order: the handle (`knowledge`), a question's words (`asked`) and what it means (`meant`), postings and scores
 //! (`segments`), entries and pages (`entries`, `ranked`), records (`records`,
 //! `shelved`, `scored`, `looked_at`), how sure a finding is (`confidence`).
 
@@ -11,6 +11,7 @@ mod entries;
 mod fitting;
 mod knowledge;
 mod looked_at;
+mod meant;
 mod ranked;
 mod records;
 mod scored;
@@ -24,7 +25,9 @@ use crate::text::split::{self, Cut};
 use crate::text::{identifier, lists, wanted};
 use crate::{Asked as Known, Filter, Findings, Found, Lang, Part, Passage, Query, Words};
 use asked::Asked;
+use encoder::Vector;
 use records::Wanted;
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 /// How much of a text is searched: more is a document, not a question.
@@ -63,28 +66,37 @@ impl Knowledge {
     fn find_words(&self, words: &Words) -> Findings {
         let text = bounded(&words.text);
         let (questions, cut) = split::questions(text);
-        let whole = Asked::new(text);
-        let lang = whole.shown.or(words.lang);
+        let asked = Asked::new(text);
+        let lang = asked.shown.or(words.lang);
+        let one = |text: &str, asked: &Asked| self.part_in_story(text, asked, lang, words);
+        let found = OnceCell::new();
+        let whole = || found.get_or_init(|| one(text, &asked));
+        // Halves of a sentence are tried only where the whole leaves something to find.
         let mut parts: Vec<Part> = Vec::with_capacity(questions.len());
-        if questions.len() > 1 {
-            let part = |text: &&str| self.part_in_story(text, &Asked::new(text), lang, words);
-            parts = questions.iter().map(part).collect();
-            let whole = || self.part_in_story(text, &whole, lang, words);
-            if !stand_alone(&parts) || (cut == Cut::Within && !outdo(&parts, &whole())) {
+        if questions.len() > 1 && (cut == Cut::Sentences || best(whole()) < SURE) {
+            parts.extend(questions.iter().map(|text| one(text, &Asked::new(text))));
+            if !stand_alone(&parts) || (cut == Cut::Within && !outdo(&parts, whole())) {
                 parts.clear();
             }
         }
-        if parts.is_empty() && !whole.words.is_empty() {
-            parts.push(self.part_in_story(text, &whole, lang, words));
+        if parts.is_empty() && !asked.words.is_empty() {
+            parts.push(found.into_inner().unwrap_or_else(|| one(text, &asked)));
         }
-        Findings { lang: whole.shown, parts, total: 0, relaxed: false }
+        Findings { lang: asked.shown, parts, total: 0, relaxed: false }
     }
 
     /// Looks one question up, and where it stands in a story its sentence alone: what finds more.
+    /// What the text means is what that sentence means.
     fn part_in_story(&self, text: &str, asked: &Asked, lang: Option<Lang>, words: &Words) -> Part {
-        let whole = self.part(text, asked, lang, words);
-        let Some(sentence) = split::alone(text) else { return whole };
-        let alone = self.part(sentence, &Asked::new(sentence), lang, words);
+        let alone = split::alone(text).map(|sentence| (sentence, Asked::new(sentence)));
+        let (meant, of) = alone.as_ref().map_or((text, asked), |(text, asked)| (*text, asked));
+        let meaning = match words.collections_only {
+            true => None,
+            false => self.entries.meaning(meant, &of.words, &self.records.words),
+        };
+        let whole = self.part(text, asked, meaning.as_ref(), lang, words);
+        let Some((sentence, asked)) = &alone else { return whole };
+        let alone = self.part(sentence, asked, meaning.as_ref(), lang, words);
         if best(&alone) > best(&whole) {
             return Part { passages: alone.passages, ..whole };
         }
@@ -92,11 +104,18 @@ impl Knowledge {
     }
 
     /// Looks one question up.
-    fn part(&self, text: &str, asked: &Asked, lang: Option<Lang>, words: &Words) -> Part {
+    fn part(
+        &self,
+        text: &str,
+        asked: &Asked,
+        meaning: Option<&Vector>,
+        lang: Option<Lang>,
+        words: &Words,
+    ) -> Part {
         let mut passages = Vec::new();
         let lang = asked.shown.or(lang);
         if !words.collections_only {
-            passages.extend(self.answering(text, asked, lang));
+            passages.extend(self.answering(asked, meaning, lang));
             passages.extend(self.facts.recognise(text, lang).map(|(fact, confidence)| Passage {
                 found: Found::Fact(fact),
                 confidence,
@@ -122,10 +141,13 @@ impl Knowledge {
 
     /// The entries and the sections of pages that fit. An entry was written for the question, a
     /// page was not: it is a little less sure, and never surer than an entry that is sure.
-    fn answering(&self, text: &str, asked: &Asked, lang: Option<Lang>) -> Vec<Passage> {
+    fn answering(
+        &self,
+        asked: &Asked,
+        meaning: Option<&Vector>,
+        lang: Option<Lang>,
+    ) -> Vec<Passage> {
         let (own, other) = (&self.entries.words, &self.records.words);
-        let meaning = self.entries.meaning(text);
-        let meaning = meaning.as_ref();
         let entries = self.entries.entries.find(&asked.words, meaning, lang, own, other);
         let most = entries.first().map(|best| best.confidence).filter(|best| *best >= SURE);
         let mut passages: Vec<Passage> = Vec::with_capacity(entries.len());

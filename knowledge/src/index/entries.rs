@@ -8,6 +8,7 @@ use super::reading::Reading;
 use super::{Meaning, WRITER_BYTES, repeated, schema, words};
 use crate::meaning::GENERIC;
 use crate::meaning::kept::{self, Text};
+use crate::meaning::passages::passages;
 use crate::read::{self, Item, SourceFile};
 use crate::text::analyse::{Counts, marked};
 use crate::text::guess::guess;
@@ -323,7 +324,7 @@ fn write_meanings(
     let of_sections = sections.iter().map(|section| (section.headings(), Answering::text(section)));
     let all: Vec<(Vec<String>, Option<Cow<'_, str>>)> = of_entries.chain(of_sections).collect();
     let texts = all.iter().flat_map(|(headings, answer)| {
-        let answer = answer.as_deref().map(Text::Answer);
+        let answer = answer.as_deref().into_iter().flat_map(passages).map(Text::Answer);
         headings.iter().map(|heading| Text::Heading(heading)).chain(answer)
     });
     let generic = GENERIC.iter().map(|text| Text::Heading(text));

@@ -29,7 +29,7 @@ use std::time::Instant;
 
 /// The format of what is on disk. It counts up whenever something that was written before would
 /// be read wrongly, a change of the analysis of words included.
-pub(crate) const FORMAT: u32 = 3;
+pub(crate) const FORMAT: u32 = 4;
 
 /// What the memory of a writer may grow to before it is written out, all threads together: what
 /// keeps indexing from growing with the catalogue.

@@ -17,7 +17,7 @@ const MEANINGS: &str = "meanings.bin";
 /// The beginning of a text that is encoded, in characters: what a question may find is said there,
 /// and time grows with length.
 const HEADING_CHARS_MAX: usize = 160;
-const TEXT_CHARS_MAX: usize = 200;
+const TEXT_CHARS_MAX: usize = 300;
 
 /// How many texts are encoded between two reports of the progress.
 const REPORTED_EVERY: usize = 50;
@@ -27,7 +27,7 @@ const REPORTED_EVERY: usize = 50;
 pub(crate) enum Text<'a> {
     /// A question of an entry, a heading of a section.
     Heading(&'a str),
-    /// What answers.
+    /// A passage of what answers.
     Answer(&'a str),
 }
 

@@ -6,6 +6,7 @@
 mod generic;
 pub(crate) mod kept;
 pub(crate) mod near;
+pub(crate) mod passages;
 
 pub(crate) use generic::GENERIC;
 

@@ -1,7 +1,7 @@
 //! How near a question's meaning is to what answers.
 
 use super::kept::{Eighth, Meanings};
-use encoder::Vector;
+use encoder::{Vector, products};
 use std::ops::Range;
 
 /// How many headings the generic questions count as: a library that has written few takes from them
@@ -49,7 +49,7 @@ pub(crate) struct Nearness {
     pub(crate) best: f32,
     /// To its headings in the mean.
     pub(crate) mean: f32,
-    /// To its text; 0 if it has none.
+    /// To the nearest passage of its text; 0 if it has none.
     pub(crate) text: f32,
 }
 
@@ -94,10 +94,11 @@ impl Near {
         let eighth = Eighth::of(question);
         let with: f32 = question.numbers().iter().zip(&self.common).map(|(a, b)| a * b).sum();
         let own = length(with, self.squared);
-        let mut near = vec![Nearness { best: -1.0, ..Nearness::default() }; self.answers];
+        let none = Nearness { best: -1.0, mean: 0.0, text: f32::MIN };
+        let mut near = vec![none; self.answers];
         let mut counts = vec![0_u16; self.answers];
-        for (at, row) in self.numbers.chunks_exact(self.width.max(1)).enumerate() {
-            let plain = product(&eighth.numbers, row) as f32 * eighth.scale * self.scales[at];
+        for (at, product) in products(&eighth.numbers, &self.numbers).into_iter().enumerate() {
+            let plain = product as f32 * eighth.scale * self.scales[at];
             let apart =
                 (plain - with - self.with_common[at] + self.squared) / (own * self.lengths[at]);
             let Owned { by, is_heading } = self.owned[at];
@@ -107,11 +108,12 @@ impl Near {
                 near.mean += apart;
                 counts[by as usize] = counts[by as usize].saturating_add(1);
             } else {
-                near.text = apart;
+                near.text = near.text.max(apart);
             }
         }
         for (near, count) in near.iter_mut().zip(counts) {
             near.mean /= f32::from(count.max(1));
+            near.text = if near.text == f32::MIN { 0.0 } else { near.text };
         }
         near
     }
@@ -123,25 +125,22 @@ impl Near {
             .take(TWIN_HEADINGS_MAX)
             .collect();
         let mut nearest: Option<(f32, u32)> = None;
-        for (at, owned) in self.owned.iter().enumerate() {
-            if !owned.is_heading || !may_be(owned.by as usize) {
-                continue;
-            }
-            let near = own.iter().map(|own| self.apart(*own, at)).fold(f32::MIN, f32::max);
-            if near >= TWIN && nearest.is_none_or(|(best, _)| near > best) {
-                nearest = Some((near, owned.by));
+        for one in own {
+            let row = &self.numbers[one * self.width..(one + 1) * self.width];
+            for (at, product) in products(row, &self.numbers).into_iter().enumerate() {
+                let Owned { by, is_heading } = self.owned[at];
+                if !is_heading || !may_be(by as usize) {
+                    continue;
+                }
+                let plain = product as f32 * self.scales[one] * self.scales[at];
+                let near = (plain - self.with_common[one] - self.with_common[at] + self.squared)
+                    / (self.lengths[one] * self.lengths[at]);
+                if near >= TWIN && nearest.is_none_or(|(best, _)| near > best) {
+                    nearest = Some((near, by));
+                }
             }
         }
         nearest.map(|(_, by)| by as usize)
-    }
-
-    /// How near two texts are.
-    fn apart(&self, one: usize, other: usize) -> f32 {
-        let row = |at: usize| &self.numbers[at * self.width..(at + 1) * self.width];
-        let scale = self.scales[one] * self.scales[other];
-        let plain = product(row(one), row(other)) as f32 * scale;
-        (plain - self.with_common[one] - self.with_common[other] + self.squared)
-            / (self.lengths[one] * self.lengths[other])
     }
 }
 
@@ -163,10 +162,6 @@ fn length(with: f32, squared: f32) -> f32 {
     (1.0 - 2.0 * with + squared).max(1e-4).sqrt()
 }
 
-fn product(one: &[i8], other: &[i8]) -> i32 {
-    one.iter().zip(other).map(|(a, b)| i32::from(*a) * i32::from(*b)).sum()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -174,7 +169,11 @@ mod tests {
     /// What three texts are near to, computed in plain arithmetic.
     #[test]
     fn what_all_have_in_common_is_taken_off() {
-        let vector = |numbers: [f32; 4]| Vector::new(numbers.to_vec());
+        let vector = |numbers: [f32; 4]| {
+            let mut all = numbers.to_vec();
+            all.resize(32, 0.0);
+            Vector::new(all)
+        };
         let texts = [
             [1.0, 0.2, 0.0, 0.0],
             [1.0, 0.0, 0.2, 0.0],

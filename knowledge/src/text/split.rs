@@ -61,7 +61,7 @@ pub(crate) fn alone(text: &str) -> Option<&str> {
 }
 
 /// Where the sentences of a text stand.
-fn sentences(text: &str) -> impl Iterator<Item = (usize, usize)> {
+pub(crate) fn sentences(text: &str) -> impl Iterator<Item = (usize, usize)> {
     let mut from = 0;
     let mut chars = text.char_indices().peekable();
     std::iter::from_fn(move || {

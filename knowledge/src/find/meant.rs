@@ -1,0 +1,63 @@
+//! What a question means: its vector, of its words as they were meant.
+
+use super::asked::{self, Word};
+use super::entries::Entries;
+use crate::text::vocabulary::Vocabulary;
+use encoder::{Encoder, Side, Vector};
+use std::borrow::Cow;
+
+/// How much of a question is encoded: the time that this takes grows with it, and what means many
+/// things is near to none.
+const MEANT_CHARS_MAX: usize = 120;
+
+impl Entries {
+    /// What a question of these words means, where that is of use; `other` are the words of the records.
+    pub(super) fn meaning(&self, text: &str, words: &[Word], other: &Vocabulary) -> Option<Vector> {
+        let encoder = self.encoder.as_ref()?;
+        if self.entries.all.is_empty() && self.sections.all.is_empty() {
+            return None;
+        }
+        let text = self.spelt_right(encoder, text, words, other);
+        let end = text.char_indices().nth(MEANT_CHARS_MAX).map_or(text.len(), |(at, _)| at);
+        Some(encoder.encode(&quietly(&text[..end]), Side::Question))
+    }
+
+    /// A text with its misspelt words as they were meant. A word that the encoder knows better than
+    /// what it is taken for is none of them.
+    fn spelt_right<'t>(
+        &self,
+        encoder: &Encoder,
+        text: &'t str,
+        words: &[Word],
+        other: &Vocabulary,
+    ) -> Cow<'t, str> {
+        let pieces = |word: &str| encoder.count(word, Side::Question);
+        let (mut right, mut done) = (String::new(), 0);
+        for word in words.iter().filter(|word| word.at.0 < text.len()) {
+            let (from, to) = word.at;
+            if from >= done
+                && let Some(meant) = asked::corrected(word, &self.words, other)
+                && pieces(meant) < pieces(&word.folded)
+            {
+                right.push_str(&text[done..from]);
+                right.push_str(meant);
+                done = to;
+            }
+        }
+        if done == 0 {
+            return Cow::Borrowed(text);
+        }
+        right.push_str(&text[done..]);
+        Cow::Owned(right)
+    }
+}
+
+/// A text as it is meant: whoever writes all in capitals says nothing else by it.
+fn quietly(text: &str) -> Cow<'_, str> {
+    let (mut upper, mut lower) = (0, 0);
+    for c in text.chars() {
+        upper += usize::from(c.is_uppercase());
+        lower += usize::from(c.is_lowercase());
+    }
+    if upper > 2 * lower { Cow::Owned(text.to_lowercase()) } else { Cow::Borrowed(text) }
+}
