@@ -53,6 +53,8 @@ pub(crate) struct Decided {
     pub(crate) parts: Vec<(String, LookedOutcome)>,
     /// The least sure of them.
     pub(crate) outcome: LookedOutcome,
+    /// Whether what is offered is what was asked for: a list of what there is about something.
+    pub(crate) is_list: bool,
 }
 
 impl Composer<'_> {
@@ -129,6 +131,7 @@ impl Composer<'_> {
             rest: None,
             parts: Vec::new(),
             outcome: LookedOutcome::Escalate,
+            is_list: false,
         }
     }
 
@@ -153,6 +156,7 @@ impl Composer<'_> {
                 decided.body = Some(body);
                 decided.offers = offers;
                 decided.search = Some(search);
+                decided.is_list = findings.total > 0 && !findings.relaxed;
             }
             Verdict::Choices(passages) => {
                 let (body, offers) = self.choices(lang, passages);

@@ -28,6 +28,11 @@ pub struct Part {
     pub question: String,
     /// Best first; equal ones by id.
     pub passages: Vec<Passage>,
+    /// How many records there are in all, where the collections are asked what they have, and whether
+    /// none of them has all of the words.
+    pub total: usize,
+    /// See `total`.
+    pub relaxed: bool,
 }
 
 /// Something found, and how sure it is that it answers.

@@ -246,7 +246,7 @@ impl Finder for Canned {
         let Query::Words(words) = query else { return Findings::default() };
         let found = Found::Entry(self.entry.clone());
         let passages = vec![Passage { found, confidence: 0.95, score: 12.0 }];
-        let part = Part { question: words.text.clone(), passages };
+        let part = Part { question: words.text.clone(), passages, ..Part::default() };
         Findings { lang: Some(Lang::EN), parts: vec![part], ..Findings::default() }
     }
 

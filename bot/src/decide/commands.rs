@@ -153,6 +153,7 @@ impl Deciding<'_> {
             rest: None,
             parts: Vec::new(),
             outcome: LookedOutcome::Choices,
+            is_list: true,
         };
         let reply = self.with_choices(lang, turn, body, &decided, false);
         if let Some(turn) = visit.talk.turn_mut(turn) {

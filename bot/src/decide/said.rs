@@ -258,14 +258,15 @@ impl Deciding<'_> {
         attachments: &[Attachment],
     ) -> Reply {
         let offered = !decided.offers.is_empty();
-        if offered {
+        let unsure = offered && !decided.is_list;
+        if unsure {
             visit.talk.misses = visit.talk.misses.saturating_add(1);
             self.count(|day| day.offered += 1);
         } else {
             visit.talk.misses = 0;
             self.count(|day| day.answered += 1);
         }
-        let person_first = offered && visit.talk.misses >= 2;
+        let person_first = unsure && visit.talk.misses >= 2;
         let mut reply = self.with_choices(visit.lang, turn, body, &decided, person_first);
         if let Some(rest) = &decided.rest {
             let case = self.open_case(visit, turn, rest, attachments);

@@ -49,9 +49,13 @@ impl Recogniser {
         self
     }
 
-    /// The fact that a text asks for, and how sure that is, 0 to 1; `None` if it asks for none.
-    /// `lang` is the language of the text where it is known: it is tried first.
+    /// The fact that a text asks for, and how sure that is, 0 to 1; `None` if it asks for none, and
+    /// where there is no branch to have facts. `lang` is the language of the text where it is known:
+    /// it is tried first.
     pub fn recognise(&self, text: &str, lang: Option<Lang>) -> Option<(FactAsked, f32)> {
+        if self.ids.is_empty() {
+            return None;
+        }
         let tokens = Tokens::new(text)?;
         let first = self.lexicons.iter().filter(|(of, _)| lang == Some(*of));
         let then = self.lexicons.iter().filter(|(of, _)| lang != Some(*of));

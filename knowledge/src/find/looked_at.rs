@@ -6,6 +6,7 @@ use super::records::Term;
 use crate::Record;
 use crate::text::fold::Words;
 use crate::text::lists::listed;
+use crate::text::vocabulary::is_alike;
 use rustc_hash::FxHashMap;
 
 /// What the words weigh together, to judge a record that is looked at whole.
@@ -13,6 +14,8 @@ pub(super) struct Weights {
     /// The forms under which each word is looked for, with the word's number, and whether the form
     /// is that word.
     forms: FxHashMap<String, (usize, bool)>,
+    /// The words that say something, with their numbers: a name may be written otherwise.
+    names: Vec<(usize, String)>,
     by_word: Vec<f32>,
     common: Vec<bool>,
     all: f32,
@@ -40,6 +43,11 @@ impl Weights {
             unknown: terms.iter().filter(|term| term.documents == 0).map(weight).sum(),
             telling: terms.iter().filter(|term| !term.common).count() as f32,
             forms,
+            names: (0..)
+                .zip(terms)
+                .filter(|(_, term)| !term.common)
+                .map(|(number, term)| (number, term.folded.clone()))
+                .collect(),
             common: terms.iter().map(|term| term.common).collect(),
             by_word: terms.iter().map(weight).collect(),
         }
@@ -49,12 +57,12 @@ impl Weights {
     pub(super) fn signals(&self, record: &Record, asks: bool) -> RecordSignals {
         let mut asked = vec![0.0_f32; self.by_word.len()];
         let main = record.title.split([':', ';', '/']).next().unwrap_or_default();
-        let title = self.share(main, &mut asked);
-        self.share(&record.title, &mut asked);
+        let title = self.share(main, false, &mut asked);
+        self.share(&record.title, false, &mut asked);
         let (mut creator, mut by) = (0.0_f32, 0.0_f32);
         for name in &record.creator {
             let mut named = vec![0.0; asked.len()];
-            creator = creator.max(self.share(name, &mut named));
+            creator = creator.max(self.share(name, true, &mut named));
             let telling = |word: &usize| !self.common[*word];
             if self.telling > 0.0 && (0..named.len()).filter(telling).all(|word| named[word] > 0.0)
             {
@@ -77,15 +85,21 @@ impl Weights {
         }
     }
 
-    /// The share of a text's words that were asked; notes in `asked` how well each word is met.
-    fn share(&self, text: &str, asked: &mut [f32]) -> f32 {
+    /// The share of a text's words that were asked; notes in `asked` how well each word is met. Words
+    /// of a name are met by those that are nearly the same.
+    fn share(&self, text: &str, is_name: bool, asked: &mut [f32]) -> f32 {
         let (mut words, mut word) = (Words::in_pairs(text), String::new());
         let (mut all, mut found) = (0.0, 0.0);
         while words.next_into(&mut word).is_some() {
             let weight = if listed(&word).common == 0 { 1.0 } else { COMMON_WEIGHT };
             all += weight;
-            if let Some(&(number, same)) = self.forms.get(word.as_str()) {
-                let met = if same { 1.0 } else { RELATIVE };
+            let known = self.forms.get(word.as_str());
+            let met = known.map(|(number, same)| (*number, if *same { 1.0 } else { RELATIVE }));
+            let alike = || {
+                let alike = |(_, name): &&(usize, String)| is_alike(name, &word);
+                self.names.iter().find(alike).map(|(number, _)| (*number, ALIKE))
+            };
+            if let Some((number, met)) = met.or_else(|| alike().filter(|_| is_name)) {
                 found += weight * met;
                 asked[number] = asked[number].max(met);
             }
@@ -99,6 +113,9 @@ const COMMON_WEIGHT: f32 = 0.3;
 
 /// How well a word is met by another of its family.
 const RELATIVE: f32 = 0.9;
+
+/// How well a name is met by one that is written otherwise ("Tolstoi", "Tolstoy").
+const ALIKE: f32 = 0.8;
 
 /// All of it, but for rounding.
 const WHOLE: f32 = 0.999;

@@ -22,11 +22,11 @@ pub use fitting::Signals;
 pub use knowledge::Knowledge;
 
 use crate::text::split::{self, Cut};
-use crate::text::{identifier, lists, wanted};
+use crate::text::{identifier, lists};
 use crate::{Asked as Known, Filter, Findings, Found, Lang, Part, Passage, Query, Words};
 use asked::Asked;
 use encoder::Vector;
-use records::Wanted;
+use records::{FoundRecord, FoundRecords, Wanted};
 use std::cell::OnceCell;
 use std::sync::Arc;
 
@@ -44,6 +44,12 @@ const OF_PAGE: f32 = 0.9;
 
 /// A text of more words than this, the asking taken off, names no title.
 const TITLE_WORDS_MAX: usize = 24;
+
+/// How sure the first record is that has all words of a subject that was asked for, or some of them,
+/// and how much less each further one: worth a list, no answer.
+const ABOUT: f32 = 0.6;
+const ABOUT_MAYBE: f32 = 0.3;
+const ABOUT_STEP: f32 = 0.001;
 
 /// Below this confidence a question found nothing.
 const FOUND: f32 = 0.15;
@@ -82,7 +88,11 @@ impl Knowledge {
         if parts.is_empty() && !asked.words.is_empty() {
             parts.push(found.into_inner().unwrap_or_else(|| one(text, &asked)));
         }
-        Findings { lang: asked.shown, parts, total: 0, relaxed: false }
+        let (total, relaxed) = match parts.as_slice() {
+            [part] => (part.total, part.relaxed),
+            _ => (0, false),
+        };
+        Findings { lang: asked.shown, parts, total, relaxed }
     }
 
     /// Looks one question up, and where it stands in a story its sentence alone: what finds more.
@@ -98,7 +108,7 @@ impl Knowledge {
         let Some((sentence, asked)) = &alone else { return whole };
         let alone = self.part(sentence, asked, meaning.as_ref(), lang, words);
         if best(&alone) > best(&whole) {
-            return Part { passages: alone.passages, ..whole };
+            return Part { question: whole.question, ..alone };
         }
         whole
     }
@@ -123,20 +133,18 @@ impl Knowledge {
             }));
         }
         let sure = passages.iter().any(|passage| passage.confidence >= SURE);
-        if let Some(wanted) = self.worth_a_search(text, asked, lang, sure, words) {
-            let found = self.records.find(&wanted, &self.entries.words);
-            passages.extend(found.records.into_iter().map(|found| Passage {
-                confidence: found.confidence,
-                score: found.score,
-                found: Found::Record(found.record),
-            }));
+        let (mut total, mut relaxed) = (0, false);
+        if let Some(search) = self.worth_a_search(text, asked, sure, words) {
+            let found = self.search(&search, text, lang, words.unfinished);
+            (total, relaxed) = (found.total, found.relaxed);
+            passages.extend(found.records.into_iter().map(as_passage));
         }
         passages.sort_by(|a, b| {
             b.confidence
                 .total_cmp(&a.confidence)
                 .then_with(|| order(&a.found).cmp(&order(&b.found)))
         });
-        Part { question: text.to_owned(), passages }
+        Part { question: text.to_owned(), passages, total, relaxed }
     }
 
     /// The entries and the sections of pages that fit. An entry was written for the question, a
@@ -171,21 +179,19 @@ impl Knowledge {
     /// once the asking around it is taken off.
     fn worth_a_search<'a>(
         &self,
-        text: &'a str,
+        text: &str,
         asked: &'a Asked,
-        lang: Option<Lang>,
         sure: bool,
-        &Words { collections_only: only, unfinished, .. }: &Words,
-    ) -> Option<Wanted<'a>> {
+        &Words { collections_only: only, .. }: &Words,
+    ) -> Option<Search<'a>> {
         if self.records.is_empty() || asked.words.is_empty() {
             return None;
         }
-        let folded: Vec<&str> = asked.words.iter().map(|word| word.folded.as_str()).collect();
         let quoted = quoted(text, asked);
-        let wanted = wanted::wanted(&folded);
-        let wants = wanted.len() < folded.len() || quoted.is_some() || only;
-        let range = quoted.unwrap_or(wanted);
-        let words = &asked.words[range];
+        let wanted = asked.wanted();
+        let wants = wanted.range.len() < asked.words.len() || quoted.is_some() || only;
+        let about = wanted.about && quoted.is_none();
+        let words = &asked.words[quoted.unwrap_or(wanted.range)];
         let starts = lists::listed(&words[0].folded).starts != 0;
         let asks = !wants && (starts || text.trim_end().ends_with('?'));
         let may_help = || {
@@ -196,17 +202,40 @@ impl Knowledge {
         if !only && !may_help() && identifier::candidates(text).is_empty() {
             return None;
         }
-        Some(Wanted {
-            text,
-            asks,
-            unfinished,
-            words,
-            lang,
-            filter: &NO_FILTER,
-            skip: 0,
-            limit: RECORDS_MAX,
-            all_words: false,
-        })
+        let filter = Filter { language: wanted.language, years: None };
+        Some(Search { words, asks, about, filter })
+    }
+
+    /// Searches the records. What is there about a subject is found as a whole, with how much it is.
+    fn search(
+        &self,
+        search: &Search<'_>,
+        text: &str,
+        lang: Option<Lang>,
+        unfinished: bool,
+    ) -> FoundRecords {
+        let &Search { words, asks, about, .. } = search;
+        let find = |filter: &Filter, all_words: bool| {
+            let (skip, limit) = (0, RECORDS_MAX);
+            let wanted =
+                Wanted { text, asks, unfinished, words, lang, filter, skip, limit, all_words };
+            self.records.find(&wanted, &self.entries.words)
+        };
+        if about {
+            let mut found = find(&search.filter, true);
+            let sure = if found.relaxed { ABOUT_MAYBE } else { ABOUT };
+            for (place, record) in (0_u8..).zip(&mut found.records) {
+                record.confidence = sure - ABOUT_STEP * f32::from(place);
+            }
+            if found.total > 0 {
+                return found;
+            }
+        }
+        let mut found = find(&search.filter, false);
+        if search.filter != NO_FILTER && found.records.is_empty() {
+            found = find(&NO_FILTER, false);
+        }
+        FoundRecords { total: 0, ..found }
     }
 
     fn find_records(
@@ -219,10 +248,10 @@ impl Knowledge {
     ) -> Findings {
         let text = bounded(words);
         let asked = Asked::new(text);
-        let found = self.records.find(
-            &Wanted {
+        let find = |words: &[asked::Word], filter: &Filter| {
+            let wanted = Wanted {
                 text,
-                words: &asked.words,
+                words,
                 lang: lang.or(asked.shown),
                 filter,
                 skip,
@@ -230,17 +259,26 @@ impl Knowledge {
                 all_words: true,
                 asks: false,
                 unfinished: false,
-            },
-            &self.entries.words,
-        );
-        let passages = found.records.into_iter().map(|found| Passage {
-            confidence: found.confidence,
-            score: found.score,
-            found: Found::Record(found.record),
-        });
-        let part = Part { question: text.to_owned(), passages: passages.collect() };
+            };
+            self.records.find(&wanted, &self.entries.words)
+        };
+        let mut found = find(&asked.words, filter);
+        let wanted = asked.wanted();
+        if wanted.range.len() < asked.words.len() && (found.relaxed || found.total == 0) {
+            // "books about bees in French", as it would be asked.
+            let filter = Filter { language: filter.language.or(wanted.language), ..filter.clone() };
+            let about = wanted.about;
+            let narrowed = find(&asked.words[wanted.range], &filter);
+            if narrowed.total > 0 && (about || !narrowed.relaxed) {
+                found = narrowed;
+            }
+        }
+        let passages = found.records.into_iter().map(as_passage);
+        let (question, total) = (text.to_owned(), found.total);
+        let relaxed = found.relaxed;
+        let part = Part { question, passages: passages.collect(), total, relaxed };
         let parts = if asked.words.is_empty() { Vec::new() } else { vec![part] };
-        Findings { lang: asked.shown, parts, total: found.total, relaxed: found.relaxed }
+        Findings { lang: asked.shown, parts, total, relaxed }
     }
 
     fn find_known(&self, known: &[Known]) -> Findings {
@@ -251,9 +289,24 @@ impl Knowledge {
         });
         let passages: Vec<Passage> =
             found.map(|found| Passage { found, confidence: 1.0, score: 1.0 }).collect();
-        let parts = vec![Part { question: String::new(), passages }];
+        let parts = vec![Part { passages, ..Part::default() }];
         Findings { lang: None, parts, total: 0, relaxed: false }
     }
+}
+
+/// What to search the records for.
+struct Search<'a> {
+    words: &'a [asked::Word],
+    /// Whether the text asks a question rather than names something.
+    asks: bool,
+    /// Whether the words are what it is to be about.
+    about: bool,
+    filter: Filter,
+}
+
+fn as_passage(found: FoundRecord) -> Passage {
+    let FoundRecord { record, score, confidence } = found;
+    Passage { found: Found::Record(record), confidence, score }
 }
 
 /// How many words there are, each sign of a script without spaces counted once.

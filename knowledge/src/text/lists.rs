@@ -49,6 +49,10 @@ pub(crate) struct Asking {
     /// Those that may be a title's own beginning, and are taken off after another only.
     pub(crate) then: Vec<&'static str>,
     pub(crate) after: Vec<&'static str>,
+    /// Those before a subject.
+    pub(crate) about: Vec<&'static str>,
+    /// Those that name the language that it is to be in, at the end of a text.
+    pub(crate) languages: Vec<(&'static str, Lang)>,
 }
 
 /// The phrases of all languages that have them.
@@ -59,7 +63,12 @@ pub(crate) static ASKING: LazyLock<Asking> = LazyLock::new(|| {
         found.sort_by_key(|phrase| (std::cmp::Reverse(phrase.len()), *phrase));
         found
     };
-    Asking { before: with("^ "), then: with("+ "), after: with("$ ") }
+    let language = |line: &'static str| {
+        let (code, phrase) = line.split_once(' ')?;
+        Some((phrase, Lang::parse(code)?))
+    };
+    let languages = with("@ ").into_iter().filter_map(language).collect();
+    Asking { before: with("^ "), then: with("+ "), after: with("$ "), about: with("~ "), languages }
 });
 
 const ASKING_FILES: [&str; 2] =
@@ -147,7 +156,9 @@ mod tests {
                 assert_eq!(folded(word), *word, "{lang}");
             }
         }
-        for phrase in ASKING.before.iter().chain(&ASKING.then).chain(&ASKING.after) {
+        let asking = ASKING.before.iter().chain(&ASKING.then).chain(&ASKING.after);
+        let languages = ASKING.languages.iter().map(|(phrase, _)| phrase);
+        for phrase in asking.chain(&ASKING.about).chain(languages) {
             assert_eq!(folded(phrase), *phrase);
         }
     }

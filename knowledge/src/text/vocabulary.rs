@@ -188,6 +188,18 @@ impl Vocabulary {
     }
 }
 
+/// Whether two words are one name in two ways of writing it: as near as a misspelt word and what was
+/// meant by it, with the same first letter.
+pub(crate) fn is_alike(one: &str, other: &str) -> bool {
+    let letters: Vec<char> = one.chars().collect();
+    let edits = match letters.len() {
+        0..ONE_EDIT_FROM => return false,
+        ONE_EDIT_FROM..TWO_EDITS_FROM => 1,
+        _ => 2,
+    };
+    letters.first().copied() == other.chars().next() && within(&letters, other, edits)
+}
+
 impl std::fmt::Debug for Vocabulary {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Vocabulary({} words)", self.words.len())

@@ -1,13 +1,25 @@
 //! What is wanted in "do you have …": the words without the phrases around them.
 
 use super::lists::ASKING;
+use crate::Lang;
+use std::ops::Range;
 
 /// How many phrases are taken off one end: a greeting, the asking, "a book called".
 const PHRASES_MAX: usize = 4;
 
-/// The range of the folded words of a request that name what is wanted: all of them if they are
-/// nothing but phrases. `words` are the folded words in their order.
-pub(crate) fn wanted(words: &[&str]) -> std::ops::Range<usize> {
+/// What is left of a request once the phrases are taken off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    /// The words that name what is wanted: all of them if they are nothing but phrases.
+    pub(crate) range: Range<usize>,
+    /// Whether they name what it is to be about.
+    pub(crate) about: bool,
+    /// The language that it is to be in.
+    pub(crate) language: Option<Lang>,
+}
+
+/// What a request is for. `words` are its folded words in their order.
+pub(crate) fn wanted(words: &[&str]) -> Wanted {
     let (mut from, mut to) = (0, words.len());
     for _ in 0..PHRASES_MAX {
         match longest(&ASKING.before, |phrase| begins(&words[from..to], phrase)) {
@@ -15,24 +27,43 @@ pub(crate) fn wanted(words: &[&str]) -> std::ops::Range<usize> {
             _ => break,
         }
     }
-    if from > 0
+    let about = longest(&ASKING.about, |phrase| begins(&words[from..to], phrase));
+    let about = about.filter(|len| from + len < to);
+    if let Some(len) = about {
+        from += len;
+    } else if from > 0
         && let Some(len) = longest(&ASKING.then, |phrase| begins(&words[from..to], phrase))
         && from + len < to
     {
         from += len;
     }
+    let mut language = None;
     for _ in 0..PHRASES_MAX {
+        if from > 0
+            && language.is_none()
+            && let Some((phrase, lang)) =
+                ASKING.languages.iter().find(|(phrase, _)| ends(&words[from..to], phrase))
+            && from + count(phrase) < to
+        {
+            language = Some(*lang);
+            to -= count(phrase);
+            continue;
+        }
         match longest(&ASKING.after, |phrase| ends(&words[from..to], phrase)) {
             Some(len) if from + len < to => to -= len,
             _ => break,
         }
     }
-    from..to
+    Wanted { range: from..to, about: about.is_some(), language }
 }
 
 /// How many words the longest phrase has that fits.
 fn longest(phrases: &[&'static str], fits: impl Fn(&str) -> bool) -> Option<usize> {
-    phrases.iter().find(|phrase| fits(phrase)).map(|phrase| phrase.split(' ').count())
+    phrases.iter().find(|phrase| fits(phrase)).map(|phrase| count(phrase))
+}
+
+fn count(phrase: &str) -> usize {
+    phrase.split(' ').count()
 }
 
 fn begins(words: &[&str], phrase: &str) -> bool {
@@ -48,6 +79,7 @@ fn ends(words: &[&str], phrase: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::wanted;
+    use crate::Lang;
     use crate::text::fold::folded;
 
     #[test]
@@ -71,7 +103,40 @@ mod tests {
         ] {
             let folded = folded(text);
             let words: Vec<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
-            assert_eq!(words[wanted(&words)].join(" "), expected, "{text}");
+            assert_eq!(words[wanted(&words).range].join(" "), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_subject_and_a_language_are_told_from_a_title() {
+        for (text, expected, about, language) in [
+            ("Do you have any books about beekeeping?", "beekeeping", true, None),
+            (
+                "books on the French Revolution in French, please",
+                "the french revolution",
+                true,
+                Some("fr"),
+            ),
+            ("the one about the white whale", "the white whale", true, None),
+            (
+                "avez-vous des livres sur les abeilles en anglais ?",
+                "les abeilles",
+                true,
+                Some("en"),
+            ),
+            ("Do you have Les Misérables in French", "les miserables", false, Some("fr")),
+            ("Lost in French", "lost in french", false, None),
+            ("I need a book on hold", "on hold", false, None),
+        ] {
+            let folded = folded(text);
+            let words: Vec<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
+            let found = wanted(&words);
+            assert_eq!(words[found.range.clone()].join(" "), expected, "{text}");
+            assert_eq!(
+                (found.about, found.language),
+                (about, language.and_then(Lang::parse)),
+                "{text}"
+            );
         }
     }
 }
