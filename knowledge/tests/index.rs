@@ -233,7 +233,7 @@ fn a_missing_index_and_one_of_another_format_ask_for_a_build() {
 
     let current = library.data().join("index/current.json");
     let text = fs::read_to_string(&current).unwrap();
-    fs::write(&current, text.replacen("\"format\":3", "\"format\":999", 1)).unwrap();
+    fs::write(&current, text.replacen("\"format\":4", "\"format\":999", 1)).unwrap();
     assert!(matches!(library.open(), Err(Error::OldFormat { found: 999, .. })));
     library.build(Rebuild::Changed);
     assert_eq!(search(&library.open().unwrap(), "persuasion"), ["p1"]);

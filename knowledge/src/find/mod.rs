@@ -98,7 +98,9 @@ impl Knowledge {
     /// Looks one question up, and where it stands in a story its sentence alone: what finds more.
     /// What the text means is what that sentence means.
     fn part_in_story(&self, text: &str, asked: &Asked, lang: Option<Lang>, words: &Words) -> Part {
-        let alone = split::alone(text).map(|sentence| (sentence, Asked::new(sentence)));
+        let alone =
+            split::alone(text).or_else(|| self.entries.telling_sentence(text, &asked.words));
+        let alone = alone.map(|sentence| (sentence, Asked::new(sentence)));
         let (meant, of) = alone.as_ref().map_or((text, asked), |(text, asked)| (*text, asked));
         let meaning = match words.collections_only {
             true => None,
