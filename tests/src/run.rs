@@ -229,19 +229,20 @@ impl Play<'_> {
     fn presses(&mut self, place: &PlaceName, who: &str, label: &str) -> Result<(), StageError> {
         let there = self.bots.iter().rev().filter(|line| line.place == *place);
         let mut buttons = there.flat_map(|line| line.buttons.iter().map(move |b| (line, b)));
-        let (line, button) = buttons
-            .find(|(_, button)| button.label == label)
-            .ok_or_else(|| self.missing(place, &format!("has a button [{label}]")))?;
+        let (line, button) =
+            buttons.find(|(_, button)| button.label == label).ok_or_else(|| {
+                self.missing(place, &format!("no message in {place} has a button [{label}]"))
+            })?;
         let (message, code) = (line.id.clone(), button.code.clone());
         let does = Does::Presses { message: &message, code: &code };
         self.stage.perform(Act { place, who, does })
     }
 
     /// That no message of the bot's in a place is as a step needs one to be, and which there are.
-    fn missing(&self, place: &PlaceName, is: &str) -> StageError {
+    fn missing(&self, place: &PlaceName, what: &str) -> StageError {
         let there = self.bots.iter().filter(|line| line.place == *place);
         let there: Vec<String> = there.map(|line| format!("  {}", line.text)).collect();
-        let words = format!("no message in {place} {is}; there are:\n{}", there.join("\n"));
+        let words = format!("{what}; there are:\n{}", there.join("\n"));
         self.stage.explain(StageError(words))
     }
 
@@ -260,9 +261,9 @@ impl Play<'_> {
 
     fn bots_message(&self, place: &PlaceName, which: &Which) -> Result<String, StageError> {
         let mut there = self.bots.iter().rev().filter(|line| line.place == *place);
-        let line = there
-            .find(|line| is_that(which, &line.text))
-            .ok_or_else(|| self.missing(place, &format!("is {which}")))?;
+        let line = there.find(|line| is_that(which, &line.text)).ok_or_else(|| {
+            self.missing(place, &format!("the bot has not said {which} in {place}"))
+        })?;
         Ok(line.id.clone())
     }
 

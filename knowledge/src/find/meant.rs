@@ -2,14 +2,13 @@
 
 use super::asked::{self, Word};
 use super::entries::Entries;
-use crate::text::split;
 use crate::text::vocabulary::Vocabulary;
 use encoder::{Encoder, Side, Vector};
 use std::borrow::Cow;
 
 /// How much of a question is encoded: the time that this takes grows with it, and what means many
 /// things is near to none.
-const MEANT_CHARS_MAX: usize = 120;
+pub(super) const MEANT_CHARS_MAX: usize = 120;
 
 impl Entries {
     /// What a question of these words means, where that is of use; `other` are the words of the records.
@@ -21,25 +20,6 @@ impl Entries {
         let text = self.spelt_right(encoder, text, words, other);
         let end = text.char_indices().nth(MEANT_CHARS_MAX).map_or(text.len(), |(at, _)| at);
         Some(encoder.encode(&quietly(&text[..end]), Side::Question))
-    }
-
-    /// Of a text that is too long to be encoded whole, the sentence that says most of what the library
-    /// knows: what stands around it is a story. `None` for shorter ones.
-    pub(super) fn telling_sentence<'t>(&self, text: &'t str, words: &[Word]) -> Option<&'t str> {
-        text.char_indices().nth(MEANT_CHARS_MAX)?;
-        let tells = |&(from, to): &(usize, usize)| -> f32 {
-            let inside = words.iter().filter(|word| word.at.0 >= from && word.at.1 <= to);
-            let counts = inside.filter(|word| word.common == 0).map(|word| {
-                // The rarer a known word, the more it tells; an unknown one tells nothing.
-                self.words.count(&word.folded) as f32
-            });
-            counts.filter(|count| *count > 0.0).map(|count| 1.0 / (1.0 + count.ln())).sum()
-        };
-        let sentences = split::sentences(text).map(|sentence| (tells(&sentence), sentence));
-        let most = sentences.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)))?;
-        let (tells, (from, to)) = most;
-        let sentence = text[from..to].trim();
-        (tells > 0.0 && sentence.len() < text.trim().len()).then_some(sentence)
     }
 
     /// A text with its misspelt words as they were meant. A word that the encoder knows better than

@@ -26,6 +26,7 @@ use crate::text::{identifier, lists};
 use crate::{Asked as Known, Filter, Findings, Found, Lang, Part, Passage, Query, Words};
 use asked::Asked;
 use encoder::Vector;
+use meant::MEANT_CHARS_MAX;
 use records::{FoundRecord, FoundRecords, Wanted};
 use std::cell::OnceCell;
 use std::sync::Arc;
@@ -50,6 +51,9 @@ const TITLE_WORDS_MAX: usize = 24;
 const ABOUT: f32 = 0.6;
 const ABOUT_MAYBE: f32 = 0.3;
 const ABOUT_STEP: f32 = 0.001;
+
+/// How many sentences of a story are looked at.
+const SENTENCES_MAX: usize = 10;
 
 /// Below this confidence a question found nothing.
 const FOUND: f32 = 0.15;
@@ -98,9 +102,8 @@ impl Knowledge {
     /// Looks one question up, and where it stands in a story its sentence alone: what finds more.
     /// What the text means is what that sentence means.
     fn part_in_story(&self, text: &str, asked: &Asked, lang: Option<Lang>, words: &Words) -> Part {
-        let alone =
-            split::alone(text).or_else(|| self.entries.telling_sentence(text, &asked.words));
-        let alone = alone.map(|sentence| (sentence, Asked::new(sentence)));
+        let alone = split::alone(text).map(|sentence| (sentence, Asked::new(sentence)));
+        let alone = alone.or_else(|| self.telling_sentence(text, lang));
         let (meant, of) = alone.as_ref().map_or((text, asked), |(text, asked)| (*text, asked));
         let meaning = match words.collections_only {
             true => None,
@@ -113,6 +116,23 @@ impl Knowledge {
             return Part { question: whole.question, ..alone };
         }
         whole
+    }
+
+    /// Of a text that is too long for what it means to be one thing, the sentence whose words find
+    /// most: what stands around it is a story. `None` for shorter ones.
+    fn telling_sentence<'t>(&self, text: &'t str, lang: Option<Lang>) -> Option<(&'t str, Asked)> {
+        text.char_indices().nth(MEANT_CHARS_MAX)?;
+        let sentences = split::sentences(text).map(|(from, to)| text[from..to].trim());
+        let mut most: Option<(f32, (&str, Asked))> = None;
+        for sentence in sentences.filter(|one| one.len() < text.trim().len()).take(SENTENCES_MAX) {
+            let asked = Asked::new(sentence);
+            let found = self.answering(&asked, None, lang);
+            let sure = found.iter().map(|passage| passage.confidence).fold(0.0, f32::max);
+            if sure > most.as_ref().map_or(0.0, |(most, _)| *most) {
+                most = Some((sure, (sentence, asked)));
+            }
+        }
+        most.map(|(_, sentence)| sentence)
     }
 
     /// Looks one question up.
