@@ -84,7 +84,7 @@ fn a_question_shows_entries_and_pages_with_their_source() {
     let page = Shareable::Page("pages/policies.html#borrowing".to_owned());
     let page = all.iter().find(|one| one.what == page).unwrap();
     assert!(plain::text(&page.reply).contains("From the library’s page"), "{page:?}");
-    let best = look("children");
+    let best = look("kids");
     let order: Vec<f32> = best.passages.iter().map(|passage| passage.confidence).collect();
     assert!(order.is_sorted_by(|a, b| a >= b) && best.shown.len() > 2, "{order:?}");
 }

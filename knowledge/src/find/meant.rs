@@ -10,6 +10,12 @@ use std::borrow::Cow;
 /// things is near to none.
 pub(super) const MEANT_CHARS_MAX: usize = 120;
 
+/// The pieces that the encoder sets around each text.
+const FRAME: usize = 2;
+
+/// What is taken into pieces of fewer letters in the mean is spelt rather than known.
+const LETTERS_OF_PIECE: usize = 2;
+
 impl Entries {
     /// What a question of these words means, where that is of use; `other` are the words of the records.
     pub(super) fn meaning(&self, text: &str, words: &[Word], other: &Vocabulary) -> Option<Vector> {
@@ -17,9 +23,30 @@ impl Entries {
         if self.entries.all.is_empty() && self.sections.all.is_empty() {
             return None;
         }
+        if self.is_noise(encoder, words) {
+            return None;
+        }
         let text = self.spelt_right(encoder, text, words, other);
         let end = text.char_indices().nth(MEANT_CHARS_MAX).map_or(text.len(), |(at, _)| at);
         Some(encoder.encode(&quietly(&text[..end]), Side::Question))
+    }
+
+    /// Whether all words are letters that make no word anywhere ("xyzzy"): the library knows none of
+    /// them, and the encoder can but spell them. What they would be near to is chance.
+    fn is_noise(&self, encoder: &Encoder, words: &[Word]) -> bool {
+        let (mut letters, mut pieces) = (0, 0);
+        for word in words {
+            let folded = word.folded.as_str();
+            if word.common != 0
+                || !folded.bytes().all(|byte| byte.is_ascii_alphabetic())
+                || self.words.count(folded) > 0
+            {
+                return false;
+            }
+            letters += folded.len();
+            pieces += encoder.count(folded, Side::Question).saturating_sub(FRAME);
+        }
+        pieces > 0 && letters < pieces * LETTERS_OF_PIECE
     }
 
     /// A text with its misspelt words as they were meant. A word that the encoder knows better than
