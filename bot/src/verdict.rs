@@ -4,7 +4,7 @@ use crate::compose::Composer;
 use crate::conversation::{Offer, Search};
 use crate::look::LookedOutcome;
 use crate::reply::{AnswerPart, Body};
-use knowledge::{Findings, Found, Lang, Passage, Record, Topic};
+use knowledge::{Findings, Found, Lang, Part, Passage, Record, Topic};
 use std::sync::Arc;
 
 /// How many choices are offered: more is a list to search through, not a question.
@@ -63,7 +63,7 @@ impl Composer<'_> {
         let verdicts: Vec<(&str, Verdict<'_>)> = findings
             .parts
             .iter()
-            .map(|part| (part.question.as_str(), self.verdict(&part.passages)))
+            .map(|part| (part.question.as_str(), self.verdict(part)))
             .collect();
         let mut decided = match verdicts.as_slice() {
             [] => self.nothing(),
@@ -75,9 +75,10 @@ impl Composer<'_> {
         decided
     }
 
-    /// What one question's passages come to.
-    fn verdict<'f>(&self, passages: &'f [Passage]) -> Verdict<'f> {
-        let possible: Vec<&Passage> = passages
+    /// What one question comes to.
+    fn verdict<'f>(&self, part: &'f Part) -> Verdict<'f> {
+        let possible: Vec<&Passage> = part
+            .passages
             .iter()
             .filter(|passage| passage.confidence >= self.settings.nearly * OF_NEARLY)
             .filter(|passage| self.says(passage))
@@ -103,7 +104,9 @@ impl Composer<'_> {
                 }
             };
         }
-        if likely.iter().take(CHOICES_MAX).all(|passage| record_of(passage).is_some()) {
+        // What there is was asked for: a list of it is no doubt about what was meant.
+        let listed = part.total > 0 && !part.relaxed && record_of(best).is_some();
+        if listed || likely.iter().take(CHOICES_MAX).all(|passage| record_of(passage).is_some()) {
             return Verdict::Records(records());
         }
         Verdict::Choices(possible.into_iter().take(CHOICES_MAX).collect())
@@ -152,11 +155,11 @@ impl Composer<'_> {
             Verdict::Record(record) => decided.body = Some(Body::Card(self.card(lang, record))),
             Verdict::Records(records) => {
                 let (body, offers, search) =
-                    self.records(lang, text, records, 0, findings.total, findings.relaxed);
+                    self.records(lang, text, records, 0, findings.total(), findings.relaxed());
                 decided.body = Some(body);
                 decided.offers = offers;
                 decided.search = Some(search);
-                decided.is_list = findings.total > 0 && !findings.relaxed;
+                decided.is_list = findings.total() > 0 && !findings.relaxed();
             }
             Verdict::Choices(passages) => {
                 let (body, offers) = self.choices(lang, passages);

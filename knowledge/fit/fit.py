@@ -1,12 +1,12 @@
 """Fits the models of knowledge/src/find/confidence.rs to what `signals` prints, and tells how well they do.
 
     cargo run --release -p knowledge --example signals -- LIBRARY QUESTIONS.jsonl > SET.jsonl     (once a set)
-    python fit.py SET.jsonl ...                                                                   (numpy, scipy)
+    python fit.py SET.jsonl ... [--tables]                                                        (numpy, scipy)
 
 First a conditional logit over the entries and "none of them"; then a logistic model of whether the first is right, from how it
 stands among the others. Both are fitted to half of the questions (`half` 0), each set with the same weight, and to each question
 that has an answer once more with that answer left out, at a quarter of the weight: it then has none. What is printed of the sets
-is of the other half; the model that is printed is of that first half alone.
+is of both halves, each for itself; the model that is printed is of that first half alone. `--tables` prints those of docs/answers.md.
 """
 
 import json
@@ -21,6 +21,7 @@ PARTS = [(12, 8), (25, 4)]
 OF_PART = 0.125
 ANSWERS = 3  # where the number of answers stands in a question's row
 OTHERS_MIN = -12.0
+EXACTLY = 0.97  # as confidence.rs has it
 WORDS, COVERED, COVERS, BEST, MEAN, TEXT = range(6)
 
 
@@ -167,16 +168,16 @@ def coverage(sure, right, known, precision=0.95):
     return good[fine].max() / known.sum() if fine.any() else 0.0
 
 
-def main():
-    names = sys.argv[1:]
-    every = [read(name) for name in names]
-    fitted = []
+def fitted(every, small=True):
+    """The models, fitted to the first half of each set."""
+    tuned = []
     for seen, question, right, half in every:
         pick = half == 0
-        fitted.extend(parts(seen[pick], question[pick], right[pick]))
-    by, none = fit_rank(fitted)
+        whole = seen[pick], question[pick], right[pick]
+        tuned.extend(parts(*whole) if small else [(*whole, 1.0)])
+    by, none = fit_rank(tuned)
     rows, rights, weights = [], [], []
-    for seen, question, right, share in fitted:
+    for seen, question, right, share in tuned:
         for left_out in (None, right):
             first, signals, exact = standing(seen, question, by, none, left_out)
             use = ~exact if left_out is None else (right >= 0) & ~exact
@@ -184,20 +185,76 @@ def main():
             rights.append((first == right)[use] if left_out is None else np.zeros(use.sum(), bool))
             weights.append(np.full(use.sum(), share * (1.0 if left_out is None else LEFT_OUT) / len(seen)))
     bias, model = fit_standing(np.concatenate(rows), np.concatenate(rights), np.concatenate(weights))
-    rust = lambda values: ", ".join(f"{value:.3f}" for value in values)
-    print(f"RANK = [{rust(by)}]\nNO_ANSWER = [{rust(none)}]\nSTANDING_BIAS = {bias:.3f}\nSTANDING_MODEL = [{rust(model)}]")
+    return by, none, bias, model
+
+
+def judged(models, seen, question, right, second_step=True):
+    """How sure the models are of the first of each question, whether it is right, and whether there is an answer."""
+    by, none, bias, model = models
+    first, signals, exact = standing(seen, question, by, none)
+    sure = 1 / (1 + np.exp(-(signals @ model + bias))) if second_step else np.exp(signals[:, 0])
+    return np.where(exact, np.maximum(sure, EXACTLY), sure), first == right, right >= 0
+
+
+def figures(sure, good, known):
+    return good[known].mean(), auroc(sure, known), coverage(sure, good, known)
+
+
+def intervals(sure, good, known, times=300):
+    """Where 95 of 100 draws of as many questions lie, by figure."""
+    chance = np.random.default_rng(1)
+    draws = (chance.integers(0, len(sure), len(sure)) for _ in range(times))
+    return np.percentile([figures(sure[at], good[at], known[at]) for at in draws], [2.5, 97.5], axis=0).T
+
+
+def thresholds(names, every, models):
+    """By set and half: the figures, then at some thresholds precision, coverage and the share answered of what has no answer."""
     for name, (seen, question, right, half) in zip(names, every):
         for which in (0, 1):
             pick = half == which
-            first, signals, exact = standing(seen[pick], question[pick], by, none)
-            sure = 1 / (1 + np.exp(-(signals @ model + bias)))
-            sure = np.where(exact, np.maximum(sure, 0.97), sure)
-            good, known = first == right[pick], right[pick] >= 0
-            line = f"{name:24} half {which}: {good[known].mean():.3f} / {auroc(sure, known):.3f} / {coverage(sure, good, known):.3f}"
+            sure, good, known = judged(models, seen[pick], question[pick], right[pick])
+            line = f"{name:24} half {which}: " + " / ".join(f"{figure:.3f}" for figure in figures(sure, good, known))
             for sure_from in (0.75, 0.8, 0.85, 0.9):
                 said = sure >= sure_from
                 line += f"   {sure_from}: {good[said].mean():.3f} {good[said].sum() / known.sum():.3f} {said[~known].mean():.3f}"
             print(line)
+
+
+def tables(names, every, models):
+    """Of the second half: the figures with their intervals, how far sureness can be trusted, and what each part brings."""
+    others = [(seen[half == 1], question[half == 1], right[half == 1]) for seen, question, right, half in every]
+    for name, other in zip(names, others):
+        sure, good, known = judged(models, *other)
+        spans = zip(figures(sure, good, known), intervals(sure, good, known))
+        print(f"{name:24} " + " / ".join(f"{figure:.2f} [{low:.2f} {high:.2f}]" for figure, (low, high) in spans))
+        bins = np.digitize(sure, [0.2, 0.4, 0.6, 0.8, 0.9])
+        of = [bins == place for place in range(6)]
+        print("  sure, right, questions: " + "  ".join(f"{sure[at].mean():.2f} {good[at].mean():.2f} ({at.sum()})" for at in of if at.any()))
+    without = {"meaning": (BEST, MEAN, TEXT), "words": (WORDS, COVERED, COVERS), "the answers' text": (TEXT,),
+               "the mean of the phrasings": (MEAN,), "the best phrasing": (BEST,)}
+    for label, signals in without.items():
+        blind = lambda seen: np.where(np.isin(np.arange(seen.shape[2]), signals), 0.0, seen)
+        again = fitted([(blind(seen), *rest) for seen, *rest in every])
+        row(f"without {label}", [judged(again, blind(seen), *rest) for seen, *rest in others])
+    large = fitted(every, small=False)
+    row("without small libraries", [judged(large, *other) for other in others])
+    row("without the second step", [judged(models, *other, second_step=False) for other in others])
+
+
+def row(label, all_judged):
+    line = " | ".join("/".join(f"{figure:.2f}" for figure in figures(*judged)) for judged in all_judged)
+    print(f"{label:34} {line}", flush=True)
+
+
+def main():
+    names = [name for name in sys.argv[1:] if name != "--tables"]
+    every = [read(name) for name in names]
+    models = by, none, bias, model = fitted(every)
+    rust = lambda values: ", ".join(f"{value:.3f}" for value in values)
+    print(f"RANK = [{rust(by)}]\nNO_ANSWER = [{rust(none)}]\nSTANDING_BIAS = {bias:.3f}\nSTANDING_MODEL = [{rust(model)}]")
+    thresholds(names, every, models)
+    if "--tables" in sys.argv:
+        tables(names, every, models)
 
 
 if __name__ == "__main__":

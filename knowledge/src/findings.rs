@@ -15,10 +15,18 @@ pub struct Findings {
     /// One a question found in the text, in the text's order; one with no passages where nothing
     /// was found. Empty for no query.
     pub parts: Vec<Part>,
-    /// How many records matched in all, of which `parts` holds the asked-for stretch.
-    pub total: usize,
-    /// How many records were passed over by a relaxed search: true where not all words matched.
-    pub relaxed: bool,
+}
+
+impl Findings {
+    /// How many records there are in all, where one question asked for what there is.
+    pub fn total(&self) -> usize {
+        if let [part] = self.parts.as_slice() { part.total } else { 0 }
+    }
+
+    /// Whether none of these has all of the words that were asked for.
+    pub fn relaxed(&self) -> bool {
+        matches!(self.parts.as_slice(), [part] if part.relaxed)
+    }
 }
 
 /// One question of a text, and what was found for it.
@@ -28,10 +36,10 @@ pub struct Part {
     pub question: String,
     /// Best first; equal ones by id.
     pub passages: Vec<Passage>,
-    /// How many records there are in all, where the collections are asked what they have, and whether
-    /// none of them has all of the words.
+    /// How many records there are in all, of which `passages` holds a stretch, where the collections
+    /// are asked what they have; else 0.
     pub total: usize,
-    /// See `total`.
+    /// Whether none of these has all of the words.
     pub relaxed: bool,
 }
 

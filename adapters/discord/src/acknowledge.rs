@@ -1,7 +1,7 @@
 //! What is answered at once, from a static table: whoever uses a command or a button is shown within a
 //! moment that it was heard, whatever else is going on. It says nothing that is decided anywhere else.
 
-use crate::aside::otherwise;
+use crate::aside::said_instead;
 use crate::event::{Does, HIDDEN, Id, Interaction, Message, User};
 use crate::failure::code;
 use crate::menu::texts;
@@ -211,7 +211,7 @@ fn answer(
             Some(message) => Answer::Shares(shared(message)),
             None => Answer::Says("unknown-button"),
         },
-        Does::Presses if let Some(words) = otherwise(code) => Answer::Says(words),
+        Does::Presses if let Some(words) = said_instead(code) => Answer::Says(words),
         Does::Presses => match (Form::of(code), Act::parse(code)) {
             (Some(form), _) => staffs(Answer::Form(form)),
             (None, Some(act)) if DeskAct::of(act).is_some() => staffs(Answer::Stays),

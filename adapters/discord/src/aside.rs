@@ -123,7 +123,7 @@ impl Speaker {
     /// What a button shows whom it was put there for; `None` for everybody else, for what is kept no
     /// more, and for other buttons.
     pub(crate) async fn aside(&self, user: Id, code: &str) -> Result<Option<Value>, LinkError> {
-        if otherwise(code).is_none() {
+        if said_instead(code).is_none() {
             return Ok(None);
         }
         let mut said = self.kept.of::<Value>(user, code).await?;
@@ -135,7 +135,7 @@ impl Speaker {
 }
 
 /// What is said where a button that shows somebody their answer shows nothing; `None` for other buttons.
-pub(crate) fn otherwise(code: &str) -> Option<&'static str> {
+pub(crate) fn said_instead(code: &str) -> Option<&'static str> {
     if code.starts_with(READ_ON) {
         return Some("answer-gone");
     }

@@ -247,7 +247,7 @@ impl Finder for Canned {
         let found = Found::Entry(self.entry.clone());
         let passages = vec![Passage { found, confidence: 0.95, score: 12.0 }];
         let part = Part { question: words.text.clone(), passages, ..Part::default() };
-        Findings { lang: Some(Lang::EN), parts: vec![part], ..Findings::default() }
+        Findings { lang: Some(Lang::EN), parts: vec![part] }
     }
 
     fn branches(&self) -> Arc<Branches> {

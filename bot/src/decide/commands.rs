@@ -143,7 +143,7 @@ impl Deciding<'_> {
             }
             return self.say.notice(lang, name, &args, &[Act::AskPerson(turn)]);
         }
-        let (total, relaxed) = (findings.total, findings.relaxed);
+        let (total, relaxed) = (findings.total(), findings.relaxed());
         let (body, offers, search) =
             self.say.records(lang, words, &records, skipped, total, relaxed);
         let decided = Decided {

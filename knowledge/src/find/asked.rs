@@ -6,7 +6,7 @@ use crate::text::guess::Votes;
 use crate::text::lists::{LISTED, Languages, common_words, listed};
 use crate::text::stem::Stems;
 use crate::text::vocabulary::Vocabulary;
-use crate::text::wanted::{Wanted, wanted};
+use crate::text::wanted::{Request, wanted};
 use rustc_hash::FxHashSet;
 
 /// How many different words of a question are looked up, the first ones: a bit each in a mask.
@@ -46,7 +46,7 @@ impl Asked {
     }
 
     /// What is left of the words once the asking around it is taken off.
-    pub(super) fn wanted(&self) -> Wanted {
+    pub(super) fn request(&self) -> Request {
         let folded: Vec<&str> = self.words.iter().map(|word| word.folded.as_str()).collect();
         wanted(&folded)
     }

@@ -81,9 +81,8 @@ impl Knowledge {
         let one = |text: &str, asked: &Asked| self.part_in_story(text, asked, lang, words);
         let found = OnceCell::new();
         let whole = || found.get_or_init(|| one(text, &asked));
-        // Halves of a sentence are tried only where the whole leaves something to find.
         let mut parts: Vec<Part> = Vec::with_capacity(questions.len());
-        if questions.len() > 1 && (cut == Cut::Sentences || best(whole()) < SURE) {
+        if questions.len() > 1 {
             parts.extend(questions.iter().map(|text| one(text, &Asked::new(text))));
             if !stand_alone(&parts) || (cut == Cut::Within && !outdo(&parts, whole())) {
                 parts.clear();
@@ -92,11 +91,7 @@ impl Knowledge {
         if parts.is_empty() && !asked.words.is_empty() {
             parts.push(found.into_inner().unwrap_or_else(|| one(text, &asked)));
         }
-        let (total, relaxed) = match parts.as_slice() {
-            [part] => (part.total, part.relaxed),
-            _ => (0, false),
-        };
-        Findings { lang: asked.shown, parts, total, relaxed }
+        Findings { lang: asked.shown, parts }
     }
 
     /// Looks one question up, and where it stands in a story its sentence alone: what finds more.
@@ -210,10 +205,10 @@ impl Knowledge {
             return None;
         }
         let quoted = quoted(text, asked);
-        let wanted = asked.wanted();
-        let wants = wanted.range.len() < asked.words.len() || quoted.is_some() || only;
-        let about = wanted.about && quoted.is_none();
-        let words = &asked.words[quoted.unwrap_or(wanted.range)];
+        let request = asked.request();
+        let wants = request.range.len() < asked.words.len() || quoted.is_some() || only;
+        let about = request.about && quoted.is_none();
+        let words = &asked.words[quoted.unwrap_or(request.range)];
         let starts = lists::listed(&words[0].folded).starts != 0;
         let asks = !wants && (starts || text.trim_end().ends_with('?'));
         let may_help = || {
@@ -224,7 +219,7 @@ impl Knowledge {
         if !only && !may_help() && identifier::candidates(text).is_empty() {
             return None;
         }
-        let filter = Filter { language: wanted.language, years: None };
+        let filter = Filter { language: request.language, years: None };
         Some(Search { words, asks, about, filter })
     }
 
@@ -285,12 +280,13 @@ impl Knowledge {
             self.records.find(&wanted, &self.entries.words)
         };
         let mut found = find(&asked.words, filter);
-        let wanted = asked.wanted();
-        if wanted.range.len() < asked.words.len() && (found.relaxed || found.total == 0) {
+        let request = asked.request();
+        if request.range.len() < asked.words.len() && (found.relaxed || found.total == 0) {
             // "books about bees in French", as it would be asked.
-            let filter = Filter { language: filter.language.or(wanted.language), ..filter.clone() };
-            let about = wanted.about;
-            let narrowed = find(&asked.words[wanted.range], &filter);
+            let filter =
+                Filter { language: filter.language.or(request.language), ..filter.clone() };
+            let about = request.about;
+            let narrowed = find(&asked.words[request.range], &filter);
             if narrowed.total > 0 && (about || !narrowed.relaxed) {
                 found = narrowed;
             }
@@ -300,7 +296,7 @@ impl Knowledge {
         let relaxed = found.relaxed;
         let part = Part { question, passages: passages.collect(), total, relaxed };
         let parts = if asked.words.is_empty() { Vec::new() } else { vec![part] };
-        Findings { lang: asked.shown, parts, total, relaxed }
+        Findings { lang: asked.shown, parts }
     }
 
     fn find_known(&self, known: &[Known]) -> Findings {
@@ -312,7 +308,7 @@ impl Knowledge {
         let passages: Vec<Passage> =
             found.map(|found| Passage { found, confidence: 1.0, score: 1.0 }).collect();
         let parts = vec![Part { passages, ..Part::default() }];
-        Findings { lang: None, parts, total: 0, relaxed: false }
+        Findings { lang: None, parts }
     }
 }
 

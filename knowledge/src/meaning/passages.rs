@@ -35,6 +35,8 @@ mod tests {
         let text = format!("One. Two!\n\nThree? {long}. Four.");
         let all: Vec<&str> = passages(&text).collect();
         assert_eq!(all, ["One. Two!\n\nThree?", format!("{long}.").as_str(), "Four."]);
+        let text = format!("{}。{}。", "图".repeat(200), "书".repeat(100));
+        assert_eq!(passages(&text).count(), 2);
         assert_eq!(passages("\n \n").count(), 0);
         assert_eq!(passages(&"A few words of a sentence. ".repeat(200)).count(), PASSAGES_MAX);
     }

@@ -67,8 +67,9 @@ pub(crate) fn sentences(text: &str) -> impl Iterator<Item = (usize, usize)> {
     std::iter::from_fn(move || {
         while let Some((at, c)) = chars.next() {
             let followed = chars.peek().is_none_or(|(_, next)| next.is_whitespace());
-            if c == '\n' || (matches!(c, '.' | '?' | '!' | '…' | '؟' | '？' | '。') && followed)
-            {
+            // Scripts without spaces have none between sentences either.
+            let ends = matches!(c, '\n' | '。' | '？' | '！');
+            if ends || (matches!(c, '.' | '?' | '!' | '…' | '؟') && followed) {
                 let sentence = (from, at + c.len_utf8());
                 from = sentence.1;
                 return Some(sentence);
@@ -150,6 +151,7 @@ mod tests {
             ("what are your hours", "what are your hours"),
             ("Is the library open on Sunday? Thanks!", "Is the library open on Sunday? Thanks!"),
             ("Hi. How do I renew a book?", "Hi. How do I renew a book?"),
+            ("图书馆几点开门？我可以打印吗？", "图书馆几点开门？ | 我可以打印吗？"),
             (
                 "What are your hours? Can I print in colour?",
                 "What are your hours? | Can I print in colour?",

@@ -9,7 +9,7 @@ const PHRASES_MAX: usize = 4;
 
 /// What is left of a request once the phrases are taken off.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Wanted {
+pub(crate) struct Request {
     /// The words that name what is wanted: all of them if they are nothing but phrases.
     pub(crate) range: Range<usize>,
     /// Whether they name what it is to be about.
@@ -19,7 +19,7 @@ pub(crate) struct Wanted {
 }
 
 /// What a request is for. `words` are its folded words in their order.
-pub(crate) fn wanted(words: &[&str]) -> Wanted {
+pub(crate) fn wanted(words: &[&str]) -> Request {
     let (mut from, mut to) = (0, words.len());
     for _ in 0..PHRASES_MAX {
         match longest(&ASKING.before, |phrase| begins(&words[from..to], phrase)) {
@@ -54,7 +54,7 @@ pub(crate) fn wanted(words: &[&str]) -> Wanted {
             _ => break,
         }
     }
-    Wanted { range: from..to, about: about.is_some(), language }
+    Request { range: from..to, about: about.is_some(), language }
 }
 
 /// How many words the longest phrase has that fits.

@@ -51,9 +51,9 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let hits: Vec<Hit<'_>> =
         findings.parts.iter().flat_map(|part| &part.passages).filter_map(hit).collect();
     if args.json {
-        print_json(&Hits { total: findings.total, took_us, hits })?;
+        print_json(&Hits { total: findings.total(), took_us, hits })?;
     } else {
-        print(&told(findings.total, took_us, findings.relaxed, &hits))?;
+        print(&told(findings.total(), took_us, findings.relaxed(), &hits))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -11,7 +11,7 @@ use contract::{
 };
 use driver::{Core, Driver, DriverParts, Finder, Handle, Key, MakeCore, SetClock};
 use jiff::{SignedDuration, Timestamp};
-use knowledge::{Branches, Findings, Lang, Query, Words};
+use knowledge::{Branches, Findings, Lang, Part, Query, Words};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -247,7 +247,7 @@ impl Echo {
         {
             return self.say(moment, &said.place, words, seconds.parse().unwrap());
         }
-        let found = findings.total;
+        let found = findings.total();
         let words = if found > 0 { format!("{words}: {found}") } else { words.to_owned() };
         self.say(moment, &said.place, &words, day)
     }
@@ -311,7 +311,7 @@ impl Core for Echo {
     fn look(&self, _moment: Moment, text: &str, findings: &Findings) -> Looked {
         Looked {
             outcome: LookedOutcome::Talk,
-            confidence: findings.total as f32,
+            confidence: findings.total() as f32,
             lang: Lang::EN,
             reply: notice(text),
             parts: Vec::new(),
@@ -328,7 +328,8 @@ impl Finder for FakeFinder {
     fn find(&self, query: &Query) -> Findings {
         let Query::Words(words) = query else { return Findings::default() };
         assert_ne!(words.text, "find panic");
-        Findings { total: words.text.len(), ..Findings::default() }
+        let part = Part { total: words.text.len(), ..Part::default() };
+        Findings { parts: vec![part], ..Findings::default() }
     }
 
     fn branches(&self) -> Arc<Branches> {
