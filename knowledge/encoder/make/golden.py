@@ -1,9 +1,10 @@
 """Makes `../tests/golden-*.tsv`: what the encoders' makers would get, computed here in 32 bit with numpy.
 
     python golden.py minilm   PACKAGE_FOLDER OUT.tsv
-    python golden.py e5-small PACKAGE_FOLDER OUT.tsv
+    python golden.py e5-small PACKAGE_FOLDER OUT.tsv ../models/multilingual-e5-small/model.safetensors
 
-A line is the side, the text, the numbers of its pieces in the maker's vocabulary, and the vector in thousandths.
+A line is the side, the text, the numbers of its pieces in the maker's vocabulary, and the vector in thousandths. The last
+argument is a file with a turn (`turn.py`), by which the vector is multiplied.
 """
 
 import pathlib
@@ -59,8 +60,19 @@ def forward(ids, weights, layers, heads):
         middle = 0.5 * middle * (1 + np.vectorize(erf)(middle / np.sqrt(2)))
         w, b = weights(f"{at}.narrow")
         x = norm(x + middle @ w.T + b, *weights(f"{at}.done"))
-    mean = x.mean(0)
-    return mean / np.linalg.norm(mean)
+    return x.mean(0)
+
+
+def turned(path):
+    """What turns a vector and brings it to length 1."""
+    file = load_file(path) if path else {}
+    turn = file["turn.bytes"] * file["turn.scale"][:, None] if file else None
+
+    def apply(vector):
+        vector = vector if turn is None else turn @ vector
+        return vector / np.linalg.norm(vector)
+
+    return apply
 
 
 def minilm(folder):
@@ -136,12 +148,13 @@ def e5_small(folder):
 
 
 def main():
-    encoder, folder, out = sys.argv[1:]
+    encoder, folder, out, *with_turn = sys.argv[1:]
+    turn = turned(*(with_turn or [None]))
     tokens, weights, layers, heads = (minilm if encoder == "minilm" else e5_small)(pathlib.Path(folder))
     with open(out, "w", encoding="utf-8") as file:
         for side, text in ENGLISH if encoder == "minilm" else ENGLISH + OTHERS:
             ids = tokens(side, text)
-            vector = np.rint(forward(ids, weights, layers, heads) * 1000).astype(int)
+            vector = np.rint(turn(forward(ids, weights, layers, heads)) * 1000).astype(int)
             print(side, text, *(" ".join(map(str, numbers)) for numbers in (ids, vector)), sep="\t", file=file)
 
 

@@ -7,6 +7,7 @@
 //! | `positions`, `kind`, `norm.gain`, `norm.shift` | F16, F32 | what is added to the words |
 //! | `N.gather`, `N.mix`, `N.widen`, `N.narrow` | matrix and `.shift` | the layers, from 0 |
 //! | `N.mixed`, `N.done` | `.gain`, `.shift` | what follows `mix` and `narrow` |
+//! | `turn` | matrix and `.shift` | what the vector is multiplied by in the end, if anything: `make/turn.py` |
 //!
 //! A matrix is `.bytes` (I8) or `.nibbles` (U8) and `.steps` (I8), and `.scale` (F32), as [`Matrix`] has them. The
 //! metadata say `format`, `name`, `vocabulary`, `layers`, `heads`, `epsilon`, and the words that stand before a `question`
@@ -97,12 +98,13 @@ fn read<'f>(file: &'f [u8], own: &dyn Fn(&'f [u8]) -> Bytes) -> Result<Contents,
     let layers = file.number("layers")?.min(MOST_LAYERS);
     let layers = (0..layers).map(|at| file.layer(at, width, epsilon)).collect::<Result<_, _>>()?;
     let norm = file.norm("norm", width, epsilon)?;
+    let turn = file.has("turn.shift").then(|| file.dense("turn", width, width)).transpose()?;
     Ok(Contents {
         name: file.said("name")?,
         question: file.said("question")?,
         passage: file.said("passage")?,
         vocabulary,
-        network: Network { words, positions, kind, norm, layers, heads },
+        network: Network { words, positions, kind, norm, layers, heads, turn },
     })
 }
 
@@ -120,6 +122,10 @@ impl<'f> File<'f, '_> {
     fn number(&self, key: &str) -> Result<usize, String> {
         let said = self.said(key)?;
         said.parse().map_err(|_| format!("`{key}` is no number: {said}"))
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.tensors.tensor(name).is_ok()
     }
 
     fn raw(&self, name: &str, kind: Dtype) -> Result<&'f [u8], String> {

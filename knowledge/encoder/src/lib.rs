@@ -147,6 +147,15 @@ impl Vector {
         Vector(network::unit(numbers))
     }
 
+    /// Returns what several texts mean together, each as much as the others; `None` of none.
+    pub fn together(vectors: &[Vector]) -> Option<Vector> {
+        let mut all = vectors.first()?.0.clone();
+        for vector in &vectors[1..] {
+            all.iter_mut().zip(&vector.0).for_each(|(all, number)| *all += number);
+        }
+        Some(Vector::new(all))
+    }
+
     /// Returns the numbers.
     pub fn numbers(&self) -> &[f32] {
         &self.0

@@ -16,6 +16,8 @@ pub(crate) struct Network {
     pub(crate) layers: Vec<Layer>,
     /// Into how many parts a piece is taken apart where pieces look at each other.
     pub(crate) heads: usize,
+    /// What weighs those directions less in which ways of asking the same differ.
+    pub(crate) turn: Option<Dense>,
 }
 
 /// One layer.
@@ -96,6 +98,11 @@ impl Network {
         let mut vector = vec![0.0; width];
         for token in tokens.chunks_exact(width) {
             add(&mut vector, token);
+        }
+        if let Some(turn) = &self.turn {
+            let mut turned = vec![0.0; width];
+            turn.apply(&vector, &mut scratch, &mut turned);
+            vector = turned;
         }
         unit(vector)
     }
