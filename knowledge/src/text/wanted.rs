@@ -20,6 +20,27 @@ pub(crate) struct Request {
 
 /// What a request is for. `words` are its folded words in their order.
 pub(crate) fn wanted(words: &[&str]) -> Request {
+    between(words).unwrap_or_else(|| around(words))
+}
+
+/// What a request is for that names the language before the subject: "books in German about bees".
+fn between(words: &[&str]) -> Option<Request> {
+    for at in 1..words.len() {
+        let named = |(phrase, _): &&(&'static str, Lang)| begins(&words[at..], phrase);
+        let Some((phrase, lang)) = ASKING.languages.iter().find(named) else { continue };
+        let left_out = count(phrase);
+        let others: Vec<&str> = [&words[..at], &words[at + left_out..]].concat();
+        let Request { range, about, language } = around(&others);
+        if about && range.start > at && language.is_none() {
+            let range = range.start + left_out..range.end + left_out;
+            return Some(Request { range, about, language: Some(*lang) });
+        }
+    }
+    None
+}
+
+/// What a request is for, by the phrases at its two ends.
+fn around(words: &[&str]) -> Request {
     let (mut from, mut to) = (0, words.len());
     for _ in 0..PHRASES_MAX {
         match longest(&ASKING.before, |phrase| begins(&words[from..to], phrase)) {
@@ -124,6 +145,8 @@ mod tests {
                 true,
                 Some("en"),
             ),
+            ("any books in German about cooking?", "cooking", true, Some("de")),
+            ("des livres en anglais sur les abeilles", "les abeilles", true, Some("en")),
             ("Do you have Les Misérables in French", "les miserables", false, Some("fr")),
             ("Lost in French", "lost in french", false, None),
             ("I need a book on hold", "on hold", false, None),
