@@ -3,6 +3,7 @@
     python golden.py minilm   PACKAGE_FOLDER OUT.tsv
     python golden.py e5-small PACKAGE_FOLDER OUT.tsv ../models/multilingual-e5-small/model.safetensors
 
+What tiny.py makes is computed here, too.
 A line is the side, the text, the numbers of its pieces in the maker's vocabulary, and the vector in thousandths. The last
 argument is a file with a turn (`turn.py`), by which the vector is multiplied.
 """
@@ -37,15 +38,15 @@ OTHERS = [
 ]
 
 
-def norm(x, gain, shift):
+def norm(x, gain, shift, epsilon):
     x = x - x.mean(-1, keepdims=True)
-    return x / np.sqrt((x * x).mean(-1, keepdims=True) + 1e-12) * gain + shift
+    return x / np.sqrt((x * x).mean(-1, keepdims=True) + epsilon) * gain + shift
 
 
-def forward(ids, weights, layers, heads):
+def forward(ids, weights, layers, heads, epsilon=1e-12):
     """BERT as its paper has it; `weights` answers names with (matrix, shift) or (gain, shift)."""
     x = weights("words")[ids] + weights("positions")[: len(ids)] + weights("kind")
-    x = norm(x, *weights("norm"))
+    x = norm(x, *weights("norm"), epsilon)
     for at in range(layers):
         q, k, v = (x @ w.T + b for w, b in (weights(f"{at}.{part}") for part in ("q", "k", "v")))
         parts = []
@@ -54,12 +55,12 @@ def forward(ids, weights, layers, heads):
             scores = np.exp(scores - scores.max(1, keepdims=True))
             parts.append(scores / scores.sum(1, keepdims=True) @ v)
         w, b = weights(f"{at}.mix")
-        x = norm(x + np.concatenate(parts, axis=1) @ w.T + b, *weights(f"{at}.mixed"))
+        x = norm(x + np.concatenate(parts, axis=1) @ w.T + b, *weights(f"{at}.mixed"), epsilon)
         w, b = weights(f"{at}.widen")
         middle = x @ w.T + b
         middle = 0.5 * middle * (1 + np.vectorize(erf)(middle / np.sqrt(2)))
         w, b = weights(f"{at}.narrow")
-        x = norm(x + middle @ w.T + b, *weights(f"{at}.done"))
+        x = norm(x + middle @ w.T + b, *weights(f"{at}.done"), epsilon)
     return x.mean(0)
 
 

@@ -32,6 +32,8 @@ CAPITALISED = ("en", "fr", "de", "es", "it", "pt", "nl")
 def save(tensors, about):
     """A file of safetensors, the same each time; the package's own has its metadata in no order."""
     kinds = {"float32": "F32", "float16": "F16", "int8": "I8", "uint8": "U8", "uint32": "U32"}
+    # numpy has no BF16: its bits come as whole numbers.
+    kinds["uint16"] = "BF16"
     header, at = {"__metadata__": about}, 0
     # The wider numbers come first, so that each stands where its width divides the place.
     names = sorted(tensors, key=lambda name: (-tensors[name].itemsize, name))

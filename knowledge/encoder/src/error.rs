@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Why an encoder can't be opened; each names the place and what mends it.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +33,24 @@ pub enum Error {
         /// What was found.
         found: String,
     },
+    /// A folder as the model hubs have them holds what this program does not do as its makers' does.
+    #[error("{} cannot be used: {met}; {mend}", path.display())]
+    Unfit {
+        /// The file in which it stands.
+        path: PathBuf,
+        /// What was met.
+        met: String,
+        /// What mends it.
+        mend: &'static str,
+    },
+    /// A file cannot be written: see to its folder, or free some room.
+    #[error("{} cannot be written: is there room on the disk, and may this user write there?", path.display())]
+    Unwritten {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// The file is no encoder of a known kind.
     #[error(
         "{place} is no encoder that this program knows: {reason}; make it again with knowledge/encoder/make"
@@ -43,4 +61,14 @@ pub enum Error {
         /// What is missing or wrong in it.
         reason: String,
     },
+}
+
+impl Error {
+    pub(crate) fn unfit(path: &Path, met: String, mend: &'static str) -> Error {
+        Error::Unfit { path: path.to_path_buf(), met, mend }
+    }
+
+    pub(crate) fn unwritten(path: &Path, source: std::io::Error) -> Error {
+        Error::Unwritten { path: path.to_path_buf(), source }
+    }
 }

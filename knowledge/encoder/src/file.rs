@@ -34,10 +34,10 @@ pub(crate) struct Contents {
 }
 
 /// The version of the format that this program reads.
-const FORMAT: &str = "pollen-encoder-1";
+pub(crate) const FORMAT: &str = "pollen-encoder-1";
 
 /// Layers and heads, at most: more than any encoder has.
-const MOST_LAYERS: usize = 64;
+pub(crate) const MOST_LAYERS: usize = 64;
 
 /// Reads a file that ships with the program: nothing large is copied.
 pub(crate) fn read_shipped(file: &'static [u8]) -> Result<Contents, String> {
@@ -217,7 +217,7 @@ fn sized(name: &str, bytes: &Bytes, expected: usize) -> Result<(), String> {
 }
 
 /// Returns a number of 16 bit as one of 32.
-fn half(bits: u16) -> f32 {
+pub(crate) fn half(bits: u16) -> f32 {
     let sign = u32::from(bits & 0x8000) << 16;
     let exponent = u32::from(bits >> 10 & 0x1f);
     let fraction = u32::from(bits & 0x3ff);

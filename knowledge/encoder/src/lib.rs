@@ -1,9 +1,10 @@
 //! Turns a short text into a vector, so that texts that mean the same lie near each other, whatever their words.
 //!
 //! The one that ships with the program is a small transformer in 4 and 8 bit that runs on one core, offline, without
-//! unsafe code of ours. Others are opened from a folder. Reading order: [`Encoder`], `network` (the transformer),
-//! `matrix` and `lanes` (its arithmetic), `tokens` and `pieces` (from text to numbers), `file` (the format).
+//! unsafe code of ours. Others are opened from a folder, or made from what the model hubs have. Reading order: [`Encoder`], `network` (the transformer),
+//! `matrix` and `lanes` (its arithmetic), `tokens` and `pieces` (from text to numbers), `file` (the format), `convert` (from the hubs' format).
 
+pub mod convert;
 mod eighths;
 mod error;
 mod file;
@@ -19,6 +20,7 @@ use std::sync::{Arc, LazyLock};
 
 pub use eighths::products;
 pub use error::Error;
+pub use folder::{Origin, origin};
 
 /// The pieces of a text that are looked at; what comes after is cut off. A paragraph of about 90 English words: a longer
 /// text means so much that its vector means little, and is better taken apart.

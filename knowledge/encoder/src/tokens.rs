@@ -1,8 +1,7 @@
 //! From text to the numbers of pieces, as the encoders' own programs do it.
 
 use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
-use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
+use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
 
 use crate::pieces::Pieces;
 
@@ -25,13 +24,13 @@ enum Kind {
 const MAX_BYTES: usize = 4 * 1024;
 
 /// Characters of a word that WordPiece takes apart; a longer one is unknown to it.
-const MAX_WORD: usize = 100;
+pub(crate) const MAX_WORD: usize = 100;
 
 /// How much worse than the worst piece a character is that no piece has.
 const UNKNOWN_COST: f32 = 10.0;
 
 /// What SentencePiece puts before a word.
-const WORD_START: char = '\u{2581}';
+pub(crate) const WORD_START: char = '\u{2581}';
 
 impl Vocabulary {
     pub(crate) fn wordpiece(pieces: Pieces) -> Self {
@@ -141,10 +140,13 @@ fn words(text: &str) -> Vec<String> {
             words.push(std::mem::take(word));
         }
     };
-    for character in text.nfd().filter(|character| !is_combining_mark(*character)) {
-        if character.is_whitespace() {
+    // Marks that take up room, as vowels of Hindi do, are no accents and stay.
+    let is_accent =
+        |character: &char| character.general_category() == GeneralCategory::NonspacingMark;
+    for character in text.nfd().filter(|character| !is_accent(character)) {
+        if is_nothing(character) {
+        } else if character.is_whitespace() {
             end(&mut word);
-        } else if is_nothing(character) {
         } else if is_punctuation(character) || is_chinese(character) {
             end(&mut word);
             word.push(character);
@@ -163,20 +165,25 @@ fn cleaned(text: &str) -> String {
     for character in text.nfkc() {
         match character {
             '\t' | '\n' | '\u{c}' | '\r' | WORD_START => cleaned.push(' '),
-            '\u{200b}'..='\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' => cleaned.push(' '),
-            character if character.is_control() => {}
+            '\u{200b}'..='\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffd}' => {
+                cleaned.push(' ');
+            }
+            '\u{b}' => {}
             character if character.is_whitespace() => cleaned.push(' '),
+            character if character.is_control() => {}
             character => cleaned.push(character),
         }
     }
     cleaned
 }
 
-/// Tells whether BERT drops a character: controls, marks of direction, what is not assigned.
+/// Tells whether BERT drops a character: controls, marks of direction, what is for private use.
 fn is_nothing(character: char) -> bool {
     character == '\u{fffd}'
         || !character.is_ascii_graphic()
+            && !matches!(character, ' ' | '\t' | '\n' | '\r')
             && character.general_category_group() == GeneralCategoryGroup::Other
+            && character.general_category() != GeneralCategory::Unassigned
 }
 
 fn is_punctuation(character: char) -> bool {
