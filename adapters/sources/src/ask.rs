@@ -9,7 +9,7 @@ use reqwest::header::{
     LAST_MODIFIED, LOCATION, RETRY_AFTER,
 };
 use reqwest::redirect::Policy;
-use reqwest::{Client, Response, StatusCode};
+use reqwest::{Client, ClientBuilder, Response, StatusCode};
 use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use tokio::time::Instant;
 use url::Url;
 
 /// Redirects that are followed for one address.
-const REDIRECTS_MAX: usize = 5;
+pub(crate) const REDIRECTS_MAX: usize = 5;
 
 /// How long a connection may take.
 const CONNECT_MAX: Duration = Duration::from_secs(10);
@@ -132,6 +132,19 @@ pub(crate) struct Asking {
     robots: BTreeMap<String, Result<Robots, Failed>>,
 }
 
+/// What makes the connections, behind the guard, as a program of this name.
+pub(crate) fn guarded(agent: &str) -> ClientBuilder {
+    Client::builder()
+        .user_agent(agent)
+        .dns_resolver(Arc::new(Guard))
+        // A proxy would resolve names behind the guard's back.
+        .no_proxy()
+        .redirect(Policy::none())
+        .referer(false)
+        .connect_timeout(CONNECT_MAX)
+        .pool_max_idle_per_host(1)
+}
+
 /// What one request came to.
 enum Hop {
     Answer(Response),
@@ -146,17 +159,7 @@ impl Asking {
             "{}/{version} (+{site}; this library's own chat bot, which answers from its pages)",
             robots::TOKEN
         );
-        let client = Client::builder()
-            .user_agent(agent)
-            .dns_resolver(Arc::new(Guard))
-            // A proxy would resolve names behind the guard's back.
-            .no_proxy()
-            .redirect(Policy::none())
-            .referer(false)
-            .connect_timeout(CONNECT_MAX)
-            .timeout(ANSWER_MAX)
-            .pool_max_idle_per_host(1)
-            .build();
+        let client = guarded(&agent).timeout(ANSWER_MAX).build();
         Ok(Asking {
             client: client.map_err(|error| format!("no connections can be made ({error})"))?,
             allowed: Allowed::by(settings),
@@ -259,12 +262,7 @@ impl Asking {
         self.last = Some(Instant::now());
         let answer = asked.map_err(|error| failed(&error))?;
         let status = answer.status();
-        if matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {
-            let location = answer.headers().get(LOCATION).and_then(|to| to.to_str().ok());
-            let Some(mut to) = location.and_then(|to| url.join(to).ok()) else {
-                return Err(Failed::Refused("it leads on and does not say where".to_owned()));
-            };
-            to.set_fragment(None);
+        if let Some(to) = redirect(&answer, url)? {
             return Ok(Hop::Redirect(to));
         }
         if status.is_success() || status == StatusCode::NOT_MODIFIED {
@@ -281,6 +279,19 @@ impl Asking {
             other => Failed::Refused(format!("{NOT_GIVEN} ({other})")),
         })
     }
+}
+
+/// Where an answer leads on to, if it does.
+pub(crate) fn redirect(answer: &Response, from: &Url) -> Result<Option<Url>, Failed> {
+    if !matches!(answer.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+        return Ok(None);
+    }
+    let location = answer.headers().get(LOCATION).and_then(|to| to.to_str().ok());
+    let Some(mut to) = location.and_then(|to| from.join(to).ok()) else {
+        return Err(Failed::Refused("it leads on and does not say where".to_owned()));
+    };
+    to.set_fragment(None);
+    Ok(Some(to))
 }
 
 /// What is said of answers that are neither a page nor trouble of the site.
@@ -366,7 +377,7 @@ async fn taken(mut answer: Response, url: Url, kind: Kind) -> Result<Came, Faile
 }
 
 /// The first bytes of an answer, at most `most`.
-async fn begun(answer: &mut Response, most: usize) -> Result<Vec<u8>, reqwest::Error> {
+pub(crate) async fn begun(answer: &mut Response, most: usize) -> Result<Vec<u8>, reqwest::Error> {
     let mut bytes = Vec::new();
     while let Some(chunk) = answer.chunk().await? {
         let room = most - bytes.len();
@@ -386,7 +397,7 @@ fn failed(error: &reqwest::Error) -> Failed {
 }
 
 /// The guard's own word, if it was the guard that kept a connection from being made.
-fn refusal(error: &reqwest::Error) -> Option<&Refusal> {
+pub(crate) fn refusal(error: &reqwest::Error) -> Option<&Refusal> {
     let mut source = error.source();
     while let Some(cause) = source {
         if let Some(refusal) = cause.downcast_ref::<Refusal>() {
@@ -399,12 +410,17 @@ fn refusal(error: &reqwest::Error) -> Option<&Refusal> {
 
 /// What went wrong, in its last words.
 fn said(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        return format!("no whole answer came within {} seconds", ANSWER_MAX.as_secs());
+    }
+    broken(error)
+}
+
+/// What went wrong with a connection, in its last words.
+pub(crate) fn broken(error: &reqwest::Error) -> String {
     let mut last: &dyn std::error::Error = error;
     while let Some(source) = last.source() {
         last = source;
-    }
-    if error.is_timeout() {
-        return format!("no whole answer came within {} seconds", ANSWER_MAX.as_secs());
     }
     let what = if error.is_connect() { "it cannot be reached" } else { "the answer broke off" };
     format!("{what} ({last})")

@@ -42,6 +42,12 @@ pub(crate) enum Refusal {
     /// It names a port that the settings do not.
     #[error("port {0} is asked only where `sitemap` or `hosts` under [pages] names it")]
     Port(u16),
+    /// It is not encrypted.
+    #[error("only https:// addresses are asked for it, and {0} is asked in the open")]
+    Open(String),
+    /// It names a port of its own.
+    #[error("{0} is asked at the usual port alone, and not at {1}")]
+    OwnPort(String, u16),
     /// It is neither http nor https.
     #[error("only http:// and https:// addresses are asked")]
     Scheme,
@@ -59,8 +65,8 @@ pub(crate) enum Refusal {
 /// The hosts and ports that may be asked.
 #[derive(Clone, Debug)]
 pub(crate) struct Allowed {
-    /// Ports by host, beside the usual ones.
-    hosts: BTreeMap<String, BTreeSet<u16>>,
+    /// Ports by host, beside the usual ones; `None`: any host, over https at its usual port.
+    hosts: Option<BTreeMap<String, BTreeSet<u16>>>,
     /// The one private address that may be asked, in tests.
     local: Option<SocketAddr>,
 }
@@ -74,7 +80,13 @@ impl Allowed {
         for host in &settings.hosts {
             hosts.entry(host.host.clone()).or_default().extend(host.port);
         }
-        Allowed { hosts, local: settings.local }
+        Allowed { hosts: Some(hosts), local: settings.local }
+    }
+
+    /// Any public host, over https: for files whose checksums are known, and which are handed on to
+    /// machines that nobody names beforehand.
+    pub(crate) fn encrypted(local: Option<SocketAddr>) -> Allowed {
+        Allowed { hosts: None, local }
     }
 
     /// Whether an address may be asked, as far as it says so itself; `from` is the one that led to
@@ -99,13 +111,26 @@ impl Allowed {
             Some(Host::Domain(_)) | None => {}
         }
         let host = url.host_str().unwrap_or_default();
-        let Some(ports) = self.hosts.get(host) else {
+        let Some(hosts) = &self.hosts else { return self.check_encrypted(url, host, port) };
+        let Some(ports) = hosts.get(host) else {
             return Err(Refusal::OtherHost(host.to_owned()));
         };
         if PORTS.contains(&port) || ports.contains(&port) {
             Ok(())
         } else {
             Err(Refusal::Port(port))
+        }
+    }
+
+    fn check_encrypted(&self, url: &Url, host: &str, port: u16) -> Result<(), Refusal> {
+        if self.local.is_some_and(|local| host == local.ip().to_string() && port == local.port()) {
+            Ok(())
+        } else if url.scheme() != "https" {
+            Err(Refusal::Open(host.to_owned()))
+        } else if url.port().is_some() {
+            Err(Refusal::OwnPort(host.to_owned(), port))
+        } else {
+            Ok(())
         }
     }
 

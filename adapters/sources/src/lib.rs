@@ -1,4 +1,5 @@
-//! Knowledge from elsewhere: the pages of the library's own website, by its sitemap.
+//! What comes from elsewhere: the pages of the library's own website, by its sitemap, and a text encoder
+//! from the hub of models.
 //!
 //! [`fetch`] reads the sitemap and asks for what it lists, one page after the other, and lays the
 //! pages into the library's data folder, from where they are indexed like those that a librarian
@@ -6,7 +7,8 @@
 //!
 //! In reading order: which addresses may be asked at all (`guard`), what the site's robots.txt
 //! allows (`robots`), how one address is asked (`ask`), what a sitemap lists (`sitemap`), what is
-//! kept of a page (`kept`), and a whole round (`round`).
+//! kept of a page (`kept`), and a whole round (`round`). Apart from these, [`Hub`] fetches files of a
+//! model.
 
 mod guard;
 mod robots;
@@ -17,6 +19,9 @@ mod sitemap;
 mod kept;
 mod round;
 
+mod hub;
+
+pub use hub::{Fetching, Hub, HubError, Listed, Model};
 pub use round::{Left, Progress, Report, fetch, look};
 pub use url::Url;
 

@@ -1,7 +1,8 @@
-//! Whole rounds against a small website on this machine.
+//! Whole rounds against a small website on this machine, and a hub of models.
 
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+mod hub;
 mod site;
 
 use jiff::{SignedDuration, Timestamp};

@@ -14,12 +14,14 @@ pub(crate) struct Says {
     body: Vec<u8>,
     /// Whether it never ends.
     endless: bool,
+    /// After how many bytes of the body it breaks off.
+    cut: Option<usize>,
 }
 
 impl Says {
     pub(crate) fn new(status: u16, kind: &str, body: impl Into<Vec<u8>>) -> Says {
         let headers = vec![("content-type".to_owned(), kind.to_owned())];
-        Says { status, headers, body: body.into(), endless: false }
+        Says { status, headers, body: body.into(), ..Says::default() }
     }
 
     pub(crate) fn page(title: &str, body: &str) -> Says {
@@ -37,6 +39,16 @@ impl Says {
 
     pub(crate) fn endless() -> Says {
         Says { endless: true, ..Says::new(200, "text/html", "<h1>On and on</h1>") }
+    }
+
+    /// Bytes, of which those are sent that are asked for.
+    pub(crate) fn bytes(body: impl Into<Vec<u8>>) -> Says {
+        Says::new(200, "application/octet-stream", body).with("accept-ranges", "bytes")
+    }
+
+    /// The same, but it breaks off after some bytes.
+    pub(crate) fn cut(self, after: usize) -> Says {
+        Says { cut: Some(after), ..self }
     }
 
     pub(crate) fn with(mut self, name: &str, value: &str) -> Says {
@@ -115,6 +127,9 @@ impl Site {
             let header = |name: &str| {
                 says.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.clone())
             };
+            let from = header("accept-ranges").and_then(|_| {
+                asked.headers.get("range")?.strip_prefix("bytes=")?.strip_suffix('-')?.parse().ok()
+            });
             let same = header("etag")
                 .is_some_and(|tag| asked.headers.get("if-none-match") == Some(&tag))
                 || header("last-modified")
@@ -123,6 +138,11 @@ impl Site {
             if same {
                 (says.status, says.body) = (304, Vec::new());
             }
+            if let Some(from) = from.filter(|from| *from < says.body.len()) {
+                let all = says.body.len();
+                says = says.with("content-range", &format!("bytes {from}-{}/{all}", all - 1));
+                (says.status, says.body) = (206, says.body.split_off(from));
+            }
             let mut head = format!("HTTP/1.1 {} x\r\n", says.status);
             for (name, value) in &says.headers {
                 head += &format!("{name}: {value}\r\n");
@@ -130,6 +150,11 @@ impl Site {
             match says.endless {
                 true => head += "connection: close\r\n\r\n",
                 false => head += &format!("content-length: {}\r\n\r\n", says.body.len()),
+            }
+            if let Some(after) = says.cut {
+                says.body.truncate(after);
+                let _ = stream.write_all(&[head.as_bytes(), &says.body].concat()).await;
+                return;
             }
             if stream.write_all(&[head.as_bytes(), &says.body].concat()).await.is_err() {
                 return;
