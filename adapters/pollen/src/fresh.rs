@@ -2,7 +2,7 @@
 
 use crate::library::Library;
 use crate::output::{count, note};
-use crate::running::build;
+use crate::running::{BuildError, build};
 use bot::{Bot, Looked, Moment};
 use jiff::Timestamp;
 use knowledge::index::Rebuild;
@@ -65,8 +65,12 @@ pub(crate) fn knowledge(library: &Library) -> anyhow::Result<Knowledge> {
 
 /// Why an index could not be built, with its mend where the error has none of its own: a thread of
 /// the writer that found the disk full says only that it ended.
-pub(crate) fn with_mend(error: Error) -> anyhow::Error {
+pub(crate) fn with_mend(error: BuildError) -> anyhow::Error {
     let mend = "see that the disk has room and try again; the index in use is unharmed";
+    let error = match error {
+        BuildError::Absent(absent) => return absent.into(),
+        BuildError::Index(error) => error,
+    };
     match error {
         Error::Write { .. } => anyhow::Error::from(error).context(mend),
         Error::Missing { .. }

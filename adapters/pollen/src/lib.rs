@@ -3,7 +3,7 @@
 //! In reading order: `args`, what can be called; `commands`, one file each; `library` and
 //! `settings`, the folder and what it settles; `running`, a library with its driver, and `networks`, where it
 //! answers (`discord`, `telegram`, `matrix`);
-//! `watch`, changed files go live; `pages`, the library's own web pages are fetched; `lock`, one program a folder; `logs` and `progress`, what it
+//! `watch`, changed files go live; `pages`, the library's own web pages are fetched; `encoders`, the encoder is, too; `lock`, one program a folder; `logs` and `progress`, what it
 //! says while it works.
 //!
 //! Other crates: `include_dir` carries the sample library inside the program, `notify` hears of
@@ -12,6 +12,7 @@
 mod args;
 mod commands;
 mod discord;
+mod encoders;
 mod eval;
 mod fresh;
 mod library;

@@ -3,7 +3,6 @@
 use crate::WrongCall;
 use crate::settings::Settings;
 use anyhow::Context;
-use knowledge::Encoding;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -57,14 +56,6 @@ impl Library {
     /// The folder of what the program makes.
     pub(crate) fn data(&self) -> PathBuf {
         self.dir.join("data")
-    }
-
-    /// What finds answers that share no word with the question.
-    pub(crate) fn encoding(&self) -> Encoding {
-        match &self.settings.encoder {
-            Encoding::Folder(folder) => Encoding::Folder(self.dir.join(folder)),
-            other @ (Encoding::Shipped | Encoding::Without) => other.clone(),
-        }
     }
 
     /// The terminal's socket. In the folder one stands in, without the `./` that costs two bytes

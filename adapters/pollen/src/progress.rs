@@ -79,6 +79,28 @@ impl Fetching {
     }
 }
 
+/// The progress of an encoder that is fetched, and made into one of ours.
+pub(crate) struct Preparing(Indexing);
+
+impl Preparing {
+    /// Nothing is shown yet.
+    pub(crate) fn new() -> Preparing {
+        Preparing(Indexing::of(PREPARING))
+    }
+
+    /// Takes note of how far it is with a file.
+    pub(crate) fn fetching(&self, step: sources::Fetching<'_>) {
+        self.0.draw(step.done, step.of, || {
+            format!("{}: {} of {} MB", step.file, step.done >> 20, step.of >> 20)
+        });
+    }
+
+    /// Takes note of how many bytes of how many are made.
+    pub(crate) fn making(&self, done: u64, of: u64) {
+        self.0.draw(done, of, || "made ready".to_owned());
+    }
+}
+
 fn new_bar(template: &str) -> ProgressBar {
     let bar =
         ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(DRAWN_A_SECOND));
@@ -90,13 +112,14 @@ fn new_bar(template: &str) -> ProgressBar {
 }
 
 const INDEXING: &str = "indexing {bar:30} {percent}% {wide_msg}";
+const PREPARING: &str = "encoder {bar:30} {percent}% {wide_msg}";
 const FETCHING: &str = "fetching {bar:30} {percent}% {wide_msg}";
 
 #[cfg(test)]
 mod tests {
     #[test]
     fn the_bars_can_be_drawn() {
-        for template in [super::INDEXING, super::FETCHING] {
+        for template in [super::INDEXING, super::FETCHING, super::PREPARING] {
             indicatif::ProgressStyle::with_template(template).unwrap();
         }
     }

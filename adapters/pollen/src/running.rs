@@ -1,5 +1,6 @@
 //! A library that runs: its knowledge, its store, its driver and its networks.
 
+use crate::encoders::{self, Absent};
 use crate::library::Library;
 use crate::lock::Lock;
 use crate::networks::Networks;
@@ -11,7 +12,7 @@ use anyhow::Context;
 use bot::{Network, Place, PlaceKind};
 use contract::{Link, Store};
 use driver::{Clock, Driver, DriverParts, Ended, Handle, Key};
-use knowledge::index::{self, Rebuild, Report};
+use knowledge::index::{self, Progress, Rebuild, Report};
 use knowledge::{Encoding, Error};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -210,7 +211,13 @@ async fn open_knowledge(library: Arc<Library>, fresh: bool) -> anyhow::Result<Op
     let open = move || -> anyhow::Result<Opened> {
         let (dir, data) = (&library.dir, library.data());
         if fresh {
-            build(&library, Rebuild::Changed)?;
+            match build(&library, Rebuild::Changed) {
+                Ok(_) => {}
+                Err(BuildError::Absent(absent)) if index::is_built(&data) => {
+                    tracing::warn!("{absent}; what was indexed before answers");
+                }
+                Err(error) => return Err(error.into()),
+            }
         }
         match Opened::open(dir, &data) {
             Ok(opened) => return Ok(opened),
@@ -238,11 +245,23 @@ async fn open_knowledge(library: Arc<Library>, fresh: bool) -> anyhow::Result<Op
 static SAMPLE_MEANINGS: &[u8] = include_bytes!("../sample-meanings.bin");
 
 /// Builds the index, with a progress bar where somebody looks.
-pub(crate) fn build(library: &Library, rebuild: Rebuild) -> Result<Report, Error> {
+pub(crate) fn build(library: &Library, rebuild: Rebuild) -> Result<Report, BuildError> {
     let progress = Indexing::new();
-    let (data, encoding) = (library.data(), library.encoding());
+    let (data, encoding) = (library.data(), encoders::settled(library)?);
     if encoding == Encoding::Shipped && !index::is_built(&data) {
         index::leave_meanings(&data, SAMPLE_MEANINGS)?;
     }
-    index::build(&library.dir, &data, rebuild, &encoding, &|step| progress.show(step))
+    let show = |step: Progress<'_>| progress.show(step);
+    Ok(index::build(&library.dir, &data, rebuild, &encoding, &show)?)
+}
+
+/// Why the index of a library could not be built.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BuildError {
+    /// Its encoder is still to be made ready.
+    #[error(transparent)]
+    Absent(#[from] Absent),
+    /// The index itself.
+    #[error(transparent)]
+    Index(#[from] Error),
 }

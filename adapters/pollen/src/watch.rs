@@ -1,7 +1,9 @@
 //! Changed files go live: the folder is watched, what changed is indexed, and the driver is handed
 //! the new knowledge. A file that is broken is named, and the last good knowledge goes on.
 
+use crate::encoders;
 use crate::library::{KNOWLEDGE, Library};
+use crate::running::BuildError;
 use driver::Handle;
 use knowledge::index::{self, Rebuild};
 use knowledge::read::Refused;
@@ -274,8 +276,8 @@ impl Live {
     }
 }
 
-fn look(library: &Library) -> Result<Looked, Error> {
-    let (data, encoding) = (library.data(), library.encoding());
+fn look(library: &Library) -> Result<Looked, BuildError> {
+    let (data, encoding) = (library.data(), encoders::settled(library)?);
     let report = index::build(&library.dir, &data, Rebuild::Changed, &encoding, &|_| {})?;
     let opened = Opened::open(&library.dir, &data)?;
     Ok(Looked { refused: report.refused.into_iter().collect(), opened })

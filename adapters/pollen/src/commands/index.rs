@@ -2,9 +2,10 @@
 
 use crate::WrongCall;
 use crate::args::InLibrary;
+use crate::encoders;
 use crate::fresh::with_mend;
 use crate::library::Library;
-use crate::output::{count, print, print_json, took};
+use crate::output::{count, note, print, print_json, took};
 use crate::pages;
 use crate::running::build;
 use anyhow::Context;
@@ -21,7 +22,7 @@ const NAMED_MAX: usize = 20;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Reads what changed since the last time; with --fetch, first fetches the library's own web pages (`sitemap` under \
-[pages] in pollen.toml). A record, a line or a file that cannot be read is refused and named \
+[pages] in pollen.toml). An encoder of the hub (`encoder` under [answers]) is fetched where it is not there yet. A record, a line or a file that cannot be read is refused and named \
 with its place; everything else goes in. Works while `pollen serve` runs, which takes the new index over by itself.\n\
 Exit code 0 also if something was refused; 1 if the index could not be written, or the sitemap not be read.")]
 pub(crate) struct Args {
@@ -54,6 +55,7 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     library.make_data()?;
     pages::make_or_forget(&library)?;
     let fetched = args.fetch.then(|| fetch(&library)).transpose()?;
+    encoders::prepare_now(&library, &note)?;
     let rebuild = if args.all { Rebuild::All } else { Rebuild::Changed };
     let report = build(&library, rebuild)
         .map_err(with_mend)

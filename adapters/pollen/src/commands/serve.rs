@@ -1,5 +1,6 @@
 //! `pollen serve`: runs one or several libraries until it is asked to stop.
 
+use crate::encoders;
 use crate::library::Library;
 use crate::lock::Lock;
 use crate::networks::Networks;
@@ -7,6 +8,7 @@ use crate::running::{Manner, Page, Running};
 use crate::signals::Signals;
 use anyhow::Context;
 use driver::{Clock, Ended, SystemClock};
+use knowledge::index;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -65,6 +67,24 @@ async fn serve(args: Args) -> anyhow::Result<ExitCode> {
                 return Err(error.context(format!("cannot run the library in {shown}")));
             }
         };
+        let prepared = tokio::select! {
+            prepared = encoders::prepare(&library, &|words| tracing::info!("{words}")) => prepared,
+            () = signals.asked() => {
+                stop(running).await;
+                return Ok(ExitCode::SUCCESS);
+            }
+        };
+        match prepared {
+            Ok(()) => {}
+            // What was indexed before answers, as it did.
+            Err(error) if index::is_built(&library.data()) => {
+                tracing::error!("{error:#}; what was indexed before goes on answering");
+            }
+            Err(error) => {
+                stop(running).await;
+                return Err(error.context(format!("cannot run the library in {shown}")));
+            }
+        }
         let manner = Manner { terminal, web, networks, fresh: false, clock: clock.clock() };
         let started = tokio::select! {
             started = Running::start(library, lock, manner) => started,

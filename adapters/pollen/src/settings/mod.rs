@@ -1,6 +1,7 @@
 //! What `pollen.toml` settles.
 
 mod discord;
+mod encoder;
 mod matrix;
 mod pages;
 mod reader;
@@ -9,7 +10,7 @@ mod web;
 
 use bot::{Capabilities, NEARLY, Network, Place, SURE};
 use jiff::SignedDuration;
-use knowledge::{Encoding, Lang};
+use knowledge::Lang;
 use reader::{Range, Reader};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -17,6 +18,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 pub(crate) use discord::Discord;
+pub(crate) use encoder::Encoder;
 pub(crate) use matrix::Matrix;
 pub(crate) use pages::Pages;
 pub(crate) use telegram::Telegram;
@@ -45,7 +47,9 @@ pub(crate) struct Settings {
     /// From this confidence on it offers choices.
     pub(crate) nearly: f32,
     /// What finds answers that share no word with the question, as it is written.
-    pub(crate) encoder: Encoding,
+    pub(crate) encoder: Encoder,
+    /// The one address of this machine that stands in for the hub of encoders, in tests.
+    pub(crate) hub: Option<SocketAddr>,
     /// The language of the desk.
     pub(crate) desk_language: Lang,
     /// How long a case waits before staff are reminded.
@@ -140,7 +144,8 @@ impl Settings {
             keep: bot.keep,
             sure: SURE,
             nearly: NEARLY,
-            encoder: Encoding::Shipped,
+            encoder: Encoder::Shipped,
+            hub: None,
             desk_language: bot.desk_lang,
             remind_after: bot.remind_after,
             quiet: bot.quiet,
@@ -223,6 +228,10 @@ const QUIET: Range<SignedDuration> =
 const KEEP: Range<SignedDuration> =
     Range { least: HOUR, most: DAY.saturating_mul(366), say: "from 1 hour to 366 days" };
 
+/// What an address of a test's own server must be.
+const SERVER: &str =
+    "an address of this machine with a port, like \"127.0.0.1:8000\"; it is for tests alone";
+
 /// Names of staff: more is no list that anybody keeps by hand.
 const STAFF_MAX: usize = 200;
 
@@ -255,11 +264,11 @@ fn read(reader: &mut Reader<'_>) -> Option<Settings> {
     let privacy_url = reader.url(&root, "privacy_url");
 
     let answers = reader.table(&root, "answers");
-    reader.only(&answers, &["sure", "nearly", "encoder"]);
+    reader.only(&answers, &["sure", "nearly", "encoder", "server"]);
     let sure = reader.share(&answers, "sure").unwrap_or(usual.sure);
     let nearly = reader.share(&answers, "nearly").unwrap_or(usual.nearly);
-    let encoder =
-        reader.parsed(&answers, "encoder", encoding, "\"none\", or the folder of an encoder");
+    let encoder = reader.parsed(&answers, "encoder", encoder::parse, encoder::SAY);
+    let hub = reader.parsed(&answers, "server", |text| text.parse().ok(), SERVER);
     if nearly > sure {
         reader.wrong(
             &answers,
@@ -295,6 +304,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Settings> {
         sure,
         nearly,
         encoder: encoder.unwrap_or_default(),
+        hub,
         remind_after: remind_after.unwrap_or(usual.remind_after),
         quiet: quiet.unwrap_or(usual.quiet),
         pages,
@@ -304,15 +314,6 @@ fn read(reader: &mut Reader<'_>) -> Option<Settings> {
         matrix,
         discord,
     })
-}
-
-/// What the settings call an encoder.
-fn encoding(text: &str) -> Option<Encoding> {
-    match text.trim() {
-        "" => None,
-        "none" => Some(Encoding::Without),
-        folder => Some(Encoding::Folder(folder.into())),
-    }
 }
 
 /// A name for every language: one that has none of its own takes the one written first.
@@ -410,7 +411,7 @@ mod tests {
                 burst: Some(10),
                 ..usual.matrix
             },
-            encoder: Encoding::Without,
+            encoder: Encoder::Without,
             discord: Discord {
                 staff_channel: Some(1_100_000_000_000_000_001),
                 staff_role: Some(1_100_000_000_000_000_002),
@@ -449,6 +450,7 @@ privacy_url = \"linden.example\"
 [answers]
 sure = 7
 nearly = \"0.2\"
+encoder = \"hub:multilingual-e5-base\"
 
 [desk]
 langauge = \"en\"
@@ -503,34 +505,35 @@ pollen.toml, line 3: `keep` cannot be read as a time; write it like \"30m\", \"1
 pollen.toml, line 4: `privacy_url` must be a whole web address, from https:// on
 pollen.toml, line 7: `sure` must be a number from 0 to 1, like 0.75, without quotation marks
 pollen.toml, line 8: `nearly` must be a number from 0 to 1, like 0.75, without quotation marks
-pollen.toml, line 11: unknown key `langauge`; did you mean `language`?
-pollen.toml, line 12: `remind_after` is written in months or years, which are not all as long; write it in days
-pollen.toml, line 13: `quiet` must be from 1 hour to 90 days
-pollen.toml, line 16: `enabled` must be true or false, without quotation marks
-pollen.toml, line 17: each of `staff` must be a text in quotation marks
-pollen.toml, line 20: `listen` must be an address of this machine with a port, like \"127.0.0.1:8080\"; \"0.0.0.0:8080\" is open to others
-pollen.toml, line 21: `address` must be a site without a path, like \"https://ask.library.example\": the pages know no other place
-pollen.toml, line 22: `proxies` must hold addresses or networks, like \"127.0.0.1\" or \"10.0.0.0/8\"
-pollen.toml, line 23: `embed` must hold sites, like \"https://library.example\"; \"*\" is every site
-pollen.toml, line 24: `per_person` must be a whole number from 1 to 100000
-pollen.toml, line 27: `staff_group` must be the number of a supergroup, like -1001234567890; docs/telegram.md shows where it stands
-pollen.toml, line 28: `staff` must name accounts: staff = { mira = \"@mira_k\", tom = 123456789 }
-pollen.toml, line 29: `webhook` must be a whole web address, from https:// on
-pollen.toml, line 33: `user` must be the bot's account, like \"pollen\" or \"@pollen:example.org\"
-pollen.toml, line 34: `staff_room` must be a room's id or address, like \"!abc:example.org\" or \"#staff:example.org\"; docs/matrix.md shows where it stands
-pollen.toml, line 35: `staff` must name accounts: staff = { mira = \"@mira:example.org\" }
-pollen.toml, line 36: `invites` must hold servers and people, like \"example.org\" and \"@ana:example.org\"; \"*\" is everybody
-pollen.toml, line 37: `per_second` must be a number from 0.001 to 1000, like 0.2
-pollen.toml, line 38: `burst` must be a whole number from 1 to 10000
-pollen.toml, line 41: `staff_channel` must be the number that Copy ID gives, like 1100000000000000001; docs/discord.md shows where it stands
-pollen.toml, line 41: `staff_channel` needs a `staff_role`, the role of those who are staff in it
-pollen.toml, line 42: `message_content` must be true or false, without quotation marks
-pollen.toml, line 43: unknown key `token`; known here are enabled, staff_channel, staff_role, message_content, server
-pollen.toml, line 46: `sitemap` must be a whole web address, from https:// on
-pollen.toml, line 47: `hosts` must hold hosts without https://, like \"www.library.example\"
-pollen.toml, line 48: `most` must be a whole number from 1 to 10000
-pollen.toml, line 49: `every` must be from 1 hour to 30 days
-pollen.toml, line 50: `server` must be an address of this machine with a port, like \"127.0.0.1:8000\"; it is for tests alone"
+pollen.toml, line 9: `encoder` must be \"none\", the folder of an encoder, or a model of the hub, like \"hub:intfloat/multilingual-e5-base\"
+pollen.toml, line 12: unknown key `langauge`; did you mean `language`?
+pollen.toml, line 13: `remind_after` is written in months or years, which are not all as long; write it in days
+pollen.toml, line 14: `quiet` must be from 1 hour to 90 days
+pollen.toml, line 17: `enabled` must be true or false, without quotation marks
+pollen.toml, line 18: each of `staff` must be a text in quotation marks
+pollen.toml, line 21: `listen` must be an address of this machine with a port, like \"127.0.0.1:8080\"; \"0.0.0.0:8080\" is open to others
+pollen.toml, line 22: `address` must be a site without a path, like \"https://ask.library.example\": the pages know no other place
+pollen.toml, line 23: `proxies` must hold addresses or networks, like \"127.0.0.1\" or \"10.0.0.0/8\"
+pollen.toml, line 24: `embed` must hold sites, like \"https://library.example\"; \"*\" is every site
+pollen.toml, line 25: `per_person` must be a whole number from 1 to 100000
+pollen.toml, line 28: `staff_group` must be the number of a supergroup, like -1001234567890; docs/telegram.md shows where it stands
+pollen.toml, line 29: `staff` must name accounts: staff = { mira = \"@mira_k\", tom = 123456789 }
+pollen.toml, line 30: `webhook` must be a whole web address, from https:// on
+pollen.toml, line 34: `user` must be the bot's account, like \"pollen\" or \"@pollen:example.org\"
+pollen.toml, line 35: `staff_room` must be a room's id or address, like \"!abc:example.org\" or \"#staff:example.org\"; docs/matrix.md shows where it stands
+pollen.toml, line 36: `staff` must name accounts: staff = { mira = \"@mira:example.org\" }
+pollen.toml, line 37: `invites` must hold servers and people, like \"example.org\" and \"@ana:example.org\"; \"*\" is everybody
+pollen.toml, line 38: `per_second` must be a number from 0.001 to 1000, like 0.2
+pollen.toml, line 39: `burst` must be a whole number from 1 to 10000
+pollen.toml, line 42: `staff_channel` must be the number that Copy ID gives, like 1100000000000000001; docs/discord.md shows where it stands
+pollen.toml, line 42: `staff_channel` needs a `staff_role`, the role of those who are staff in it
+pollen.toml, line 43: `message_content` must be true or false, without quotation marks
+pollen.toml, line 44: unknown key `token`; known here are enabled, staff_channel, staff_role, message_content, server
+pollen.toml, line 47: `sitemap` must be a whole web address, from https:// on
+pollen.toml, line 48: `hosts` must hold hosts without https://, like \"www.library.example\"
+pollen.toml, line 49: `most` must be a whole number from 1 to 10000
+pollen.toml, line 50: `every` must be from 1 hour to 30 days
+pollen.toml, line 51: `server` must be an address of this machine with a port, like \"127.0.0.1:8000\"; it is for tests alone"
         );
     }
 

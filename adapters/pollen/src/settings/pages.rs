@@ -1,7 +1,7 @@
 //! What is settled of the library's own web pages.
 
 use super::reader::{Range, Reader, Table};
-use super::{DAY, HOUR};
+use super::{DAY, HOUR, SERVER};
 use jiff::SignedDuration;
 use sources::{AlsoHost, Url};
 use std::net::SocketAddr;
@@ -76,11 +76,6 @@ pub(super) fn read<'a>(reader: &mut Reader<'a>, root: &Table<'a>) -> Pages {
         ),
         most: most.map_or(usual.most, |most| most as usize),
         every: reader.duration(&table, "every", &EVERY).unwrap_or(usual.every),
-        server: reader.parsed(
-            &table,
-            "server",
-            |text| text.parse().ok(),
-            "an address of this machine with a port, like \"127.0.0.1:8000\"; it is for tests alone",
-        ),
+        server: reader.parsed(&table, "server", |text| text.parse().ok(), SERVER),
     }
 }

@@ -49,6 +49,11 @@ pub fn is_theirs(folder: &Path) -> bool {
     !folder.join(crate::folder::SETTINGS).exists() && folder.join(config::NETWORK).exists()
 }
 
+/// Returns whether an encoder of ours has been made into a folder, and was finished.
+pub fn is_made(folder: &Path) -> bool {
+    folder.join(crate::folder::SETTINGS).exists()
+}
+
 /// Reads the small files of a folder, so that what cannot be taken is known before its weights are fetched.
 ///
 /// # Errors

@@ -2,6 +2,7 @@
 
 use super::Found;
 use crate::commands::index::place;
+use crate::encoders;
 use crate::library::{KNOWLEDGE, Library};
 use crate::lock::{Lock, LockError};
 use crate::output::count;
@@ -97,13 +98,16 @@ pub(super) fn files(library: &Library, found: &mut Found) {
 
 /// What finds answers that share no word with the question, where the settings name one.
 pub(super) fn encoder(library: &Library, found: &mut Found) {
-    match library.encoding() {
-        Encoding::Shipped => {}
-        Encoding::Without => {
+    match encoders::settled(library) {
+        Err(absent) => {
+            found.wrong("encoder", format!("{absent}, or take `encoder` out of pollen.toml"))
+        }
+        Ok(Encoding::Shipped) => {}
+        Ok(Encoding::Without) => {
             found
                 .good("encoder", "none: what shares no word with the question is not found".into());
         }
-        Encoding::Folder(folder) => match Encoding::Folder(folder.clone()).check() {
+        Ok(Encoding::Folder(folder)) => match Encoding::Folder(folder.clone()).check() {
             Ok(()) => found.good("encoder", format!("the one in {}", shown(&folder))),
             Err(error) => {
                 found.wrong("encoder", format!("{error}; or take `encoder` out of pollen.toml"))
