@@ -75,6 +75,10 @@ pub(crate) async fn prepare(library: &Library, say: &(dyn Fn(&str) + Sync)) -> a
     if settled(library).is_ok() && is_ready(library, &|_| {}) {
         return Ok(());
     }
+    // What is damaged must not be found beside what comes in its place.
+    if let Ok(Encoding::Folder(damaged)) = settled(library) {
+        convert::discard(&damaged)?;
+    }
     match &library.settings.encoder {
         Encoder::Hub(model) => fetch(library, model, &folder, say).await,
         Encoder::Folder(from) => {

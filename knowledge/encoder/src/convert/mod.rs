@@ -54,6 +54,21 @@ pub fn is_made(folder: &Path) -> bool {
     folder.join(crate::folder::SETTINGS).exists()
 }
 
+/// Makes an encoder of ours count as not made.
+///
+/// # Errors
+///
+/// [`Error::Unwritten`].
+pub fn discard(folder: &Path) -> Result<(), Error> {
+    let path = folder.join(crate::folder::SETTINGS);
+    match fs::remove_file(&path) {
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+            Err(Error::unwritten(&path, source))
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
 /// Reads the small files of a folder, so that what cannot be taken is known before its weights are fetched.
 ///
 /// # Errors
