@@ -178,7 +178,8 @@ def golden(folder, tokenizer, weights, layers, epsilon):
     for text in TEXTS:
         encoded = tokenizer.encode(text)
         ids = encoded.ids if len(encoded.ids) <= PLACES else [*encoded.ids[: PLACES - 1], encoded.ids[-1]]
-        vector = np.rint(forward(ids, weights, layers, HEADS, epsilon) * 10_000).astype(int)
+        vector = forward(ids, weights, layers, HEADS, epsilon)
+        vector = np.rint(vector / np.linalg.norm(vector) * 10_000).astype(int)
         pieces = [tokenizer.id_to_token(number) for number in ids]
         lines.append("\t".join([json.dumps(text), json.dumps(pieces, ensure_ascii=False), " ".join(map(str, vector))]) + "\n")
     (folder / "golden.tsv").write_text("".join(lines), encoding="utf-8")
