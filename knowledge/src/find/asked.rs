@@ -28,6 +28,8 @@ pub(super) struct Word {
     pub(super) folded: String,
     /// The languages in which it is common.
     pub(super) common: Languages,
+    /// Whether it names what other houses than libraries are for.
+    pub(super) elsewhere: bool,
     /// Where it stands in the text, in bytes.
     pub(super) at: (usize, usize),
 }
@@ -40,7 +42,8 @@ impl Asked {
         while let Some(at) = cut.next_into(&mut word) {
             let listed = listed(&word);
             votes.add(listed);
-            words.push(Word { folded: word.clone(), common: listed.common, at });
+            let (common, elsewhere) = (listed.common, listed.elsewhere != 0);
+            words.push(Word { folded: word.clone(), common, elsewhere, at });
         }
         Asked { words, shown: votes.decide(text) }
     }

@@ -123,7 +123,7 @@ pub(super) struct Answers<T> {
     /// By segment, by document: the entry that it belongs to and the weight of its words.
     documents: Vec<Vec<Document>>,
     phrasings: Vec<f32>,
-    speaks: Speaks,
+    pub(super) speaks: Speaks,
     near: Option<Near>,
     /// By answer: the number of the first of those that are no strangers to each other.
     groups: Vec<u32>,
@@ -200,13 +200,16 @@ impl<T: Answering> Answers<T> {
             return Vec::new();
         }
         let terms = self.terms(words, lang, known, other);
-        self.scored(&terms, |asked, scored| match self.near.as_ref().zip(meaning) {
-            Some((near, meaning)) => {
-                let seen = self.seen(asked, lang, &near.to(meaning), scored);
-                self.rank_by_both(asked, lang, &seen, scored)
-            }
-            None => self.rank(asked, lang, scored),
-        })
+        let mut found =
+            self.scored(&terms, |asked, scored| match self.near.as_ref().zip(meaning) {
+                Some((near, meaning)) => {
+                    let seen = self.seen(asked, lang, &near.to(meaning), scored);
+                    self.rank_by_both(asked, lang, &seen, scored)
+                }
+                None => self.rank(asked, lang, scored),
+            });
+        self.doubt_what_is_elsewhere(words, &mut found);
+        found
     }
 
     /// Scores all by their words, and hands the scores on.

@@ -7,6 +7,7 @@
 mod asked;
 mod cells;
 mod confidence;
+mod elsewhere;
 mod entries;
 mod fitting;
 mod knowledge;

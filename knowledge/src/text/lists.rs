@@ -1,7 +1,7 @@
 //! The word lists in `words/`, by language: plain files, so that a language is added without code.
 
 use crate::Lang;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::LazyLock;
 
 /// The languages that have lists, in the order of their bits in a [`Languages`].
@@ -25,6 +25,8 @@ pub(crate) struct Listed {
     pub(crate) starts: Languages,
     /// The languages in which it names what stands in collections.
     pub(crate) things: Languages,
+    /// The languages in which it names what other houses are for.
+    pub(crate) elsewhere: Languages,
 }
 
 /// Looks a folded word up; all empty for a word on no list.
@@ -71,6 +73,20 @@ pub(crate) static ASKING: LazyLock<Asking> = LazyLock::new(|| {
     Asking { before: with("^ "), then: with("+ "), after: with("$ "), about: with("~ "), languages }
 });
 
+/// How people begin, each folded.
+pub(crate) struct Greetings {
+    pub(crate) phrases: FxHashSet<&'static str>,
+    /// How many words the longest has.
+    pub(crate) longest: usize,
+}
+
+/// The greetings of all languages.
+pub(crate) static GREETINGS: LazyLock<Greetings> = LazyLock::new(|| {
+    let phrases: FxHashSet<&str> = lines(include_str!("words/greetings.txt")).collect();
+    let longest = phrases.iter().map(|phrase| phrase.split(' ').count()).max().unwrap_or(0);
+    Greetings { phrases, longest }
+});
+
 const ASKING_FILES: [&str; 2] =
     [include_str!("words/asking.en.txt"), include_str!("words/asking.fr.txt")];
 
@@ -112,6 +128,11 @@ const STARTING: [(&str, &str); 2] =
 const THINGS: [(&str, &str); 2] =
     [("en", include_str!("words/things.en.txt")), ("fr", include_str!("words/things.fr.txt"))];
 
+const ELSEWHERE: [(&str, &str); 2] = [
+    ("en", include_str!("words/elsewhere.en.txt")),
+    ("fr", include_str!("words/elsewhere.fr.txt")),
+];
+
 static WORDS: LazyLock<FxHashMap<&'static str, Listed>> = LazyLock::new(|| {
     let mut words: FxHashMap<&'static str, Listed> = FxHashMap::default();
     let mut take = |files: &[(&str, &'static str)], add: fn(&mut Listed, Languages)| {
@@ -127,6 +148,7 @@ static WORDS: LazyLock<FxHashMap<&'static str, Listed>> = LazyLock::new(|| {
     take(&SLIGHT, |listed, lang| listed.slight |= lang);
     take(&STARTING, |listed, lang| listed.starts |= lang);
     take(&THINGS, |listed, lang| listed.things |= lang);
+    take(&ELSEWHERE, |listed, lang| listed.elsewhere |= lang);
     for word in lines(NEUTRAL).flat_map(str::split_whitespace) {
         words.entry(word).or_default().neutral = true;
     }
@@ -139,7 +161,9 @@ fn lines(file: &'static str) -> impl Iterator<Item = &'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ASKING, COMMON, NEUTRAL, SHOWN, SLIGHT, STARTING, THINGS, lines};
+    use super::{
+        ASKING, COMMON, ELSEWHERE, GREETINGS, NEUTRAL, SHOWN, SLIGHT, STARTING, THINGS, lines,
+    };
     use crate::text::fold::folded;
 
     #[test]
@@ -150,6 +174,7 @@ mod tests {
             .chain(&SLIGHT)
             .chain(&STARTING)
             .chain(&THINGS)
+            .chain(&ELSEWHERE)
             .chain(&[("", NEUTRAL)])
         {
             for word in lines(file).flat_map(str::split_whitespace) {
@@ -158,7 +183,7 @@ mod tests {
         }
         let asking = ASKING.before.iter().chain(&ASKING.then).chain(&ASKING.after);
         let languages = ASKING.languages.iter().map(|(phrase, _)| phrase);
-        for phrase in asking.chain(&ASKING.about).chain(languages) {
+        for phrase in asking.chain(&ASKING.about).chain(languages).chain(&GREETINGS.phrases) {
             assert_eq!(folded(phrase), *phrase);
         }
     }
