@@ -22,6 +22,7 @@ mod shelved;
 pub use fitting::Signals;
 pub use knowledge::Knowledge;
 
+use crate::text::greeting::past_greeting;
 use crate::text::split::{self, Cut};
 use crate::text::{identifier, lists};
 use crate::{Asked as Known, Filter, Findings, Found, Lang, Part, Passage, Query, Words};
@@ -75,29 +76,48 @@ impl Knowledge {
     }
 
     fn find_words(&self, words: &Words) -> Findings {
-        let text = bounded(&words.text);
+        let whole = bounded(&words.text);
+        let shown = Asked::new(whole).shown;
+        let lang = shown.or(words.lang);
+        let text = past_greeting(whole);
         let (questions, cut) = split::questions(text);
         let asked = Asked::new(text);
-        let lang = asked.shown.or(words.lang);
-        let one = |text: &str, asked: &Asked| self.part_in_story(text, asked, lang, words);
-        let found = OnceCell::new();
-        let whole = || found.get_or_init(|| one(text, &asked));
         let mut parts: Vec<Part> = Vec::with_capacity(questions.len());
+        let mut meanings = Vec::new();
         if questions.len() > 1 {
-            parts.extend(questions.iter().map(|text| one(text, &Asked::new(text))));
-            if !stand_alone(&parts) || (cut == Cut::Within && !outdo(&parts, whole())) {
-                parts.clear();
+            for text in &questions {
+                let (part, meaning) = self.part_in_story(text, &Asked::new(text), lang, words);
+                parts.push(part);
+                meanings.extend(meaning);
             }
         }
-        if parts.is_empty() && !asked.words.is_empty() {
-            parts.push(found.into_inner().unwrap_or_else(|| one(text, &asked)));
+        // Halves of a sentence mean together what the whole does: encoding that, too, would take as
+        // long again.
+        let whole = || match cut {
+            Cut::Within => {
+                self.part(text, &asked, Vector::together(&meanings).as_ref(), lang, words)
+            }
+            Cut::Sentences => self.part_in_story(text, &asked, lang, words).0,
+        };
+        let found = OnceCell::new();
+        let keep = parts.len() > 1
+            && stand_alone(&parts)
+            && (cut == Cut::Sentences || outdo(&parts, found.get_or_init(whole)));
+        if !keep && !asked.words.is_empty() {
+            parts = vec![found.into_inner().unwrap_or_else(whole)];
         }
-        Findings { lang: asked.shown, parts }
+        Findings { lang: shown, parts }
     }
 
     /// Looks one question up, and where it stands in a story its sentence alone: what finds more.
-    /// What the text means is what that sentence means.
-    fn part_in_story(&self, text: &str, asked: &Asked, lang: Option<Lang>, words: &Words) -> Part {
+    /// What the text means is what that sentence means, which is returned as well.
+    fn part_in_story(
+        &self,
+        text: &str,
+        asked: &Asked,
+        lang: Option<Lang>,
+        words: &Words,
+    ) -> (Part, Option<Vector>) {
         let alone = split::alone(text).map(|sentence| (sentence, Asked::new(sentence)));
         let alone = alone.or_else(|| self.telling_sentence(text, lang));
         let (meant, of) = alone.as_ref().map_or((text, asked), |(text, asked)| (*text, asked));
@@ -106,12 +126,12 @@ impl Knowledge {
             false => self.entries.meaning(meant, &of.words, &self.records.words),
         };
         let whole = self.part(text, asked, meaning.as_ref(), lang, words);
-        let Some((sentence, asked)) = &alone else { return whole };
+        let Some((sentence, asked)) = &alone else { return (whole, meaning) };
         let alone = self.part(sentence, asked, meaning.as_ref(), lang, words);
         if best(&alone) > best(&whole) {
-            return Part { question: whole.question, ..alone };
+            return (Part { question: whole.question, ..alone }, meaning);
         }
-        whole
+        (whole, meaning)
     }
 
     /// Of a text that is too long for what it means to be one thing, the sentence whose words find
