@@ -16,7 +16,7 @@ use crate::place::{Place, Speaker};
 use crate::reply::Reply;
 use crate::rows::{Row, RowKey, Wanted};
 use crate::settings::Settings;
-use crate::understand;
+use crate::understand::{self, Saying};
 use crate::verdict::LIST_SHOWN;
 use crate::voice::Voice;
 use jiff::Timestamp;
@@ -132,10 +132,10 @@ impl Bot {
             Event::Pressed { place, speaker, act, .. } => {
                 self.ask_press(self.memory.talk(&speaker.person, place)?, speaker, *act)
             }
+            Event::Desk { act, .. } => self.ask_act(act),
             Event::Deleted { .. }
             | Event::Flooded { .. }
             | Event::Unreadable { .. }
-            | Event::Desk { .. }
             | Event::Undelivered { .. }
             | Event::LinkDown { .. }
             | Event::Woke => None,
@@ -152,8 +152,8 @@ impl Bot {
                 Some(self.words(text, speaker))
             }
             Command::Start(link) => Some(Query::Known(vec![link.as_ref()?.offer()?.asked()?])),
+            Command::Person(question) => self.ask_topics(&understand::clean(question), speaker),
             Command::Help
-            | Command::Person(_)
             | Command::Privacy
             | Command::MyData
             | Command::Forget
@@ -169,17 +169,53 @@ impl Bot {
         match read(&self.voice, talk, &text) {
             Reading::Question => Some(self.words(text, speaker)),
             Reading::Press(act) => self.ask_press(talk?, speaker, act),
+            Reading::ForStaff => self.ask_topics(&text, speaker),
+            Reading::Saying(Saying::Person, _) => {
+                self.ask_topics(&talk?.turns.last()?.said, speaker)
+            }
             Reading::Empty
             | Reading::Wordless
             | Reading::TooLong
             | Reading::NoSuchNumber(_)
-            | Reading::Saying(..)
-            | Reading::ForStaff => None,
+            | Reading::Saying(..) => None,
         }
     }
 
     fn words(&self, text: String, speaker: &Speaker) -> Query {
         Query::Words(Words { text, lang: self.lang(speaker), ..Words::default() })
+    }
+
+    /// What a question is about that goes to staff without being looked up.
+    fn ask_topics(&self, text: &str, speaker: &Speaker) -> Option<Query> {
+        let words = Words { text: text.to_owned(), lang: self.lang(speaker), ..Words::default() };
+        understand::has_words(text).then_some(Query::Topics(words))
+    }
+
+    /// What a desk act needs: which topics there are, and the words of a case that is to be counted.
+    fn ask_act(&self, act: &DeskAct) -> Option<Query> {
+        let about = |case: &Case| {
+            let (text, lang) = (case.question.clone(), Some(case.lang));
+            Query::Topics(Words { text, lang, ..Words::default() })
+        };
+        match act {
+            DeskAct::QueueOf(_) => Some(self.query_topics()),
+            DeskAct::Topic { case, .. } => self.memory.case(*case).map(about),
+            DeskAct::Reply { case, .. } => {
+                let guessed = |case: &&Case| case.topic.as_ref().is_some_and(|t| !t.settled);
+                self.memory.case(*case).filter(guessed).map(about)
+            }
+            DeskAct::Queue
+            | DeskAct::Show(_)
+            | DeskAct::Claim(_)
+            | DeskAct::Release(_)
+            | DeskAct::Assign { .. }
+            | DeskAct::Note { .. }
+            | DeskAct::Close(_)
+            | DeskAct::Help
+            | DeskAct::File(_)
+            | DeskAct::Unclear(_)
+            | DeskAct::NotStaff { .. } => None,
+        }
     }
 
     fn ask_records(&self, words: &str, skip: usize, speaker: &Speaker) -> Option<Query> {
@@ -212,9 +248,9 @@ impl Bot {
                 let search = talk.turn(turn)?.outcome.search()?;
                 self.ask_records(&search.words, search.page_before(), speaker)
             }
+            Act::AskPerson(turn) => self.ask_topics(&talk.turn(turn)?.said, speaker),
             Act::Helpful(_)
             | Act::NotHelpful(_)
-            | Act::AskPerson(_)
             | Act::Withdraw(_)
             | Act::Forget
             | Act::Keep
@@ -243,7 +279,8 @@ impl Bot {
             now: moment.time,
         };
         let seed = moment.seed;
-        let mut deciding = Deciding { say, seed, memory: &mut self.memory, effects: Vec::new() };
+        let (memory, effects) = (&mut self.memory, Vec::new());
+        let mut deciding = Deciding { say, seed, memory, findings: &findings, effects };
         deciding.event(event, &findings);
         let mut effects = deciding.effects;
         effects.extend(self.memory.save());
@@ -278,6 +315,23 @@ impl Bot {
         self.composer(moment).look(&text, read(&self.voice, None, &text), findings)
     }
 
+    /// What a case would be about that `question` became, if that can be told. `findings` are those of
+    /// [`Bot::query`].
+    pub fn topic(&self, question: &str, findings: &Findings) -> Option<String> {
+        let question = understand::clean(question);
+        self.memory.topics().of(&question, findings, &self.settings)
+    }
+
+    /// What to look up for [`Bot::topics`].
+    pub fn query_topics(&self) -> Query {
+        Query::Topics(Words::default())
+    }
+
+    /// The topics that a case can be about, by name. `findings` are those of [`Bot::query_topics`].
+    pub fn topics(&self, findings: &Findings) -> Vec<String> {
+        self.settings.topics(findings)
+    }
+
     fn composer(&self, moment: Moment) -> Composer<'_> {
         Composer {
             settings: &self.settings,
@@ -291,9 +345,11 @@ impl Bot {
 /// The cases that a desk act is about.
 fn desk_cases(act: &DeskAct) -> Vec<crate::case::CaseId> {
     match act {
-        DeskAct::Queue | DeskAct::Help | DeskAct::Unclear(_) | DeskAct::NotStaff { .. } => {
-            Vec::new()
-        }
+        DeskAct::Queue
+        | DeskAct::QueueOf(_)
+        | DeskAct::Help
+        | DeskAct::Unclear(_)
+        | DeskAct::NotStaff { .. } => Vec::new(),
         DeskAct::Show(case)
         | DeskAct::File(case)
         | DeskAct::Claim(case)
@@ -301,7 +357,9 @@ fn desk_cases(act: &DeskAct) -> Vec<crate::case::CaseId> {
         | DeskAct::Close(case) => {
             vec![*case]
         }
-        DeskAct::Assign { case, .. } | DeskAct::Note { case, .. } => vec![*case],
+        DeskAct::Assign { case, .. } | DeskAct::Note { case, .. } | DeskAct::Topic { case, .. } => {
+            vec![*case]
+        }
         DeskAct::Reply { case, also, .. } => [&[*case], also.as_slice()].concat(),
     }
 }

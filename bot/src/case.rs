@@ -34,6 +34,9 @@ pub struct Case {
     pub question: String,
     /// The language to answer in.
     pub lang: Lang,
+    /// What it is about, where that can be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<CaseTopic>,
     /// Where it stands.
     pub state: CaseState,
     /// When it was opened.
@@ -50,6 +53,16 @@ pub struct Case {
     pub sheets: Vec<SendId>,
     /// Once closed: dropped after this.
     pub keep_until: Option<Timestamp>,
+}
+
+/// What a case is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseTopic {
+    /// A topic of the library.
+    pub name: String,
+    /// Whether staff have said so, or answered it as such; else it is guessed. What is settled has
+    /// been counted.
+    pub settled: bool,
 }
 
 /// Who asked.

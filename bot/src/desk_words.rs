@@ -7,10 +7,17 @@ use crate::event::DeskAct;
 /// How much of a text that was not understood is said back.
 const UNCLEAR_SHOWN: usize = 80;
 
+/// A topic that staff ask for among themselves has so many words at most: "queue at the printer is
+/// long" asks for nothing.
+const TOPIC_WORDS_ASIDE: usize = 2;
+
 impl DeskAct {
-    /// Reads what staff wrote: `queue`, `show 1`, `claim 1`, `release 1`, `assign 1 to ana`,
-    /// `reply 1 +3 the answer`, `note 1 text`, `close 1`, `help`. What cannot be read is
-    /// [`DeskAct::Unclear`]: nothing is ever sent to a patron by guessing.
+    /// What stands for none in the place of a topic.
+    pub const NO_TOPIC: &str = "-";
+
+    /// Reads what staff wrote: `queue`, `queue rooms`, `show 1`, `claim 1`, `release 1`,
+    /// `assign 1 to ana`, `topic 1 rooms`, `reply 1 +3 the answer`, `note 1 text`, `close 1`, `help`.
+    /// What cannot be read is [`DeskAct::Unclear`]: nothing is ever sent to a patron by guessing.
     pub fn parse(text: &str) -> DeskAct {
         DeskAct::parse_about(text, None)
     }
@@ -25,12 +32,17 @@ impl DeskAct {
         let only_case = || case(rest, about).filter(|(_, rest)| rest.is_empty()).map(|(id, _)| id);
         match word.trim_start_matches('/').to_lowercase().as_str() {
             "queue" if rest.is_empty() => DeskAct::Queue,
+            "queue" => DeskAct::QueueOf(rest.to_owned()),
             "help" if rest.is_empty() => DeskAct::Help,
             "show" => only_case().map_or_else(unclear, DeskAct::Show),
             "claim" => only_case().map_or_else(unclear, DeskAct::Claim),
             "release" => only_case().map_or_else(unclear, DeskAct::Release),
             "close" => only_case().map_or_else(unclear, DeskAct::Close),
             "assign" => assign(rest, about).unwrap_or_else(unclear),
+            "topic" => match case(rest, about) {
+                Some((case, topic)) => DeskAct::Topic { case, topic: topic.to_owned() },
+                None => unclear(),
+            },
             "reply" => reply(rest, about).unwrap_or_else(unclear),
             "note" => match case(rest, about) {
                 Some((case, text)) => DeskAct::Note { case, text: text.to_owned() },
@@ -44,11 +56,13 @@ impl DeskAct {
     fn into_command(self) -> Option<DeskAct> {
         match self {
             DeskAct::Queue
+            | DeskAct::QueueOf(_)
             | DeskAct::Show(_)
             | DeskAct::Claim(_)
             | DeskAct::Release(_)
             | DeskAct::Assign { .. }
             | DeskAct::Note { .. }
+            | DeskAct::Topic { .. }
             | DeskAct::Close(_)
             | DeskAct::Help => Some(self),
             DeskAct::Reply { .. }
@@ -88,7 +102,7 @@ impl DeskAct {
         if answers || written.called {
             return Some(act);
         }
-        if matches!(act, DeskAct::Unclear(_)) {
+        if matches!(act, DeskAct::Unclear(_)) || is_chat(&act) {
             return None;
         }
         // "Reply to her tomorrow, Tom": said among staff in a thread, it goes to nobody else.
@@ -121,6 +135,12 @@ pub enum Answered {
     Bot,
     /// A message of the bot's whose buttons are about this case.
     Case(CaseId),
+}
+
+/// Whether staff who say this to each other ask for nothing, though it begins like it.
+fn is_chat(act: &DeskAct) -> bool {
+    let (DeskAct::QueueOf(topic) | DeskAct::Topic { topic, .. }) = act else { return false };
+    topic.split_whitespace().nth(TOPIC_WORDS_ASIDE).is_some()
 }
 
 /// What cannot be read, as much of it as is said back.
@@ -205,15 +225,27 @@ mod tests {
         };
         assert_eq!(DeskAct::parse(" queue "), DeskAct::Queue);
         assert_eq!(DeskAct::parse("Show 12"), DeskAct::Show(CaseId(12)));
+        assert_eq!(DeskAct::parse("queue  Rooms"), DeskAct::QueueOf("Rooms".to_owned()));
+        let topic = |topic: &str| DeskAct::Topic { case: CaseId(1), topic: topic.to_owned() };
+        assert_eq!(DeskAct::parse("topic 1 local history"), topic("local history"));
+        assert_eq!(DeskAct::parse("topic 1"), topic(""));
         assert_eq!(DeskAct::parse("reply 1 Yes.\nAt 5 +3."), reply(1, &[], "Yes.\nAt 5 +3."));
         assert_eq!(DeskAct::parse("reply 1 +3 +4 Yes."), reply(1, &[3, 4], "Yes."));
         assert_eq!(DeskAct::parse("reply 1"), reply(1, &[], ""));
         let to_ana = DeskAct::Assign { case: CaseId(1), to: "ana".to_owned() };
         assert_eq!(DeskAct::parse("assign 1 to ana"), to_ana);
         assert_eq!(DeskAct::parse("assign 1 ana"), to_ana);
-        for text in
-            ["", "reply Yes", "reply +3 Yes", "show", "show 1 2", "claim x", "yes", "assign 1"]
-        {
+        for text in [
+            "",
+            "reply Yes",
+            "reply +3 Yes",
+            "show",
+            "show 1 2",
+            "claim x",
+            "yes",
+            "assign 1",
+            "topic",
+        ] {
             assert!(matches!(DeskAct::parse(text), DeskAct::Unclear(_)), "{text}");
         }
     }
@@ -228,6 +260,8 @@ mod tests {
         };
         let assign = |case, to: &str| DeskAct::Assign { case: CaseId(case), to: to.to_owned() };
         let note = |case, text: &str| DeskAct::Note { case: CaseId(case), text: text.to_owned() };
+        let topic =
+            |case, topic: &str| DeskAct::Topic { case: CaseId(case), topic: topic.to_owned() };
         for (text, act) in [
             ("claim", DeskAct::Claim(CaseId(7))),
             ("/Claim", DeskAct::Claim(CaseId(7))),
@@ -238,6 +272,9 @@ mod tests {
             ("assign ana", assign(7, "ana")),
             ("assign to ana", assign(7, "ana")),
             ("assign 3 to ana", assign(3, "ana")),
+            ("topic rooms", topic(7, "rooms")),
+            ("topic 3 rooms", topic(3, "rooms")),
+            ("topic", topic(7, "")),
             ("note call back", note(7, "call back")),
             ("note 3 call back", note(3, "call back")),
             ("reply Yes, we do.\nTwo.", reply(7, &[], "Yes, we do.\nTwo.")),
@@ -308,6 +345,10 @@ mod tests {
             assert_eq!(act("who takes this one?"), None);
             assert_eq!(act(""), None);
             assert_eq!(act("queue"), Some(DeskAct::Queue));
+            assert_eq!(act("queue at the printer is long"), None);
+            assert_eq!(act("topic 2 is for the next meeting"), None);
+            let rooms = DeskAct::QueueOf("local history".to_owned());
+            assert_eq!(act("queue local history"), Some(rooms));
             assert_eq!(act("claim 3"), Some(DeskAct::Claim(CaseId(3))));
             let called = Written { words: "who takes it?", called: true, ..aside };
             assert_eq!(DeskAct::written(&called), unclear("who takes it?"));

@@ -146,6 +146,8 @@ pub struct Attachment {
 pub enum DeskAct {
     /// See what waits.
     Queue,
+    /// See what waits of one topic.
+    QueueOf(String),
     /// See one case with its conversation.
     Show(CaseId),
     /// Take a case.
@@ -174,6 +176,14 @@ pub enum DeskAct {
         case: CaseId,
         /// What.
         text: String,
+    },
+    /// Say what a case is about. Nothing said: see what it can be about; [`DeskAct::NO_TOPIC`]: it
+    /// is about none of these.
+    Topic {
+        /// Which.
+        case: CaseId,
+        /// The topic.
+        topic: String,
     },
     /// Close a case without a further word to the patron.
     Close(CaseId),

@@ -23,6 +23,7 @@ mod counts;
 mod link_code;
 mod person;
 mod rows;
+mod topics;
 
 mod sentences;
 mod settings;
@@ -46,7 +47,7 @@ mod memory;
 
 pub use act::Act;
 pub use bot::Bot;
-pub use case::{Asker, Case, CaseId, CaseState, Closing, Line, Way, Who};
+pub use case::{Asker, Case, CaseId, CaseState, CaseTopic, Closing, Line, Way, Who};
 pub use command::Command;
 pub use conversation::{Conversation, Offer, Outcome, Search, Turn};
 pub use counts::DayCounts;
@@ -66,3 +67,4 @@ pub use rows::{Counters, Row, RowKey, Wanted};
 pub use sentences::{Arg, Args, Sentences};
 pub use settings::{NEARLY, SURE, Settings};
 pub use share::{Shareable, Shown};
+pub use topics::Topics;

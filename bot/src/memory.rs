@@ -8,6 +8,7 @@ use crate::link_code::{GivenCode, LinkCode};
 use crate::person::Person;
 use crate::place::{PersonId, Place};
 use crate::rows::{Counters, Row, RowKey, Wanted};
+use crate::topics::Topics;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,10 +18,14 @@ use std::collections::{BTreeMap, BTreeSet};
 /// person this is a few MiB.
 const PEOPLE_KEPT: usize = 2_000;
 
+static NOTHING_COUNTED: Topics = Topics::new();
+
 /// The state in memory.
 #[derive(Default)]
 pub(crate) struct Memory {
     pub(crate) counters: Counters,
+    /// `None` until something is counted.
+    topics: Option<Topics>,
     /// Every case that is not closed, and the closed ones of the people in memory.
     cases: BTreeMap<CaseId, Case>,
     days: BTreeMap<Date, DayCounts>,
@@ -56,6 +61,9 @@ impl Memory {
             }
             Row::Code(given) => {
                 self.codes.entry(given.code.clone()).or_insert(given);
+            }
+            Row::Topics(topics) => {
+                self.topics.get_or_insert(topics);
             }
             Row::Person(person) => {
                 self.known(&person.id.clone()).person.get_or_insert(person);
@@ -183,6 +191,17 @@ impl Memory {
         self.days.entry(date).or_insert_with(|| DayCounts::new(date))
     }
 
+    /// What cases were about.
+    pub(crate) fn topics(&self) -> &Topics {
+        self.topics.as_ref().unwrap_or(&NOTHING_COUNTED)
+    }
+
+    /// What cases were about, to count one.
+    pub(crate) fn count_topics(&mut self) -> &mut Topics {
+        self.changed.insert(RowKey::Topics);
+        self.topics.get_or_insert_default()
+    }
+
     /// The next number of a thing to say.
     pub(crate) fn next_send(&mut self) -> SendId {
         self.changed.insert(RowKey::Counters);
@@ -214,7 +233,7 @@ impl Memory {
             RowKey::Person(person) | RowKey::Conversation(person, _) => person != id,
             RowKey::Case(case) => cases.contains_key(case),
             RowKey::Code(code) => codes.contains_key(code),
-            RowKey::Counters | RowKey::Day(_) => true,
+            RowKey::Counters | RowKey::Day(_) | RowKey::Topics => true,
         });
     }
 
@@ -246,6 +265,7 @@ impl Memory {
             RowKey::Case(case) => Row::Case(self.cases.get(case)?.clone()),
             RowKey::Day(date) => Row::Day(self.days.get(&date.parse().ok()?)?.clone()),
             RowKey::Code(code) => Row::Code(self.codes.get(code)?.clone()),
+            RowKey::Topics => Row::Topics(self.topics.clone()?),
         })
     }
 

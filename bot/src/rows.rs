@@ -6,6 +6,7 @@ use crate::counts::DayCounts;
 use crate::link_code::{GivenCode, LinkCode};
 use crate::person::Person;
 use crate::place::{PersonId, Place};
+use crate::topics::Topics;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +26,8 @@ pub enum Row {
     Day(DayCounts),
     /// A code that links accounts.
     Code(GivenCode),
+    /// What cases were about, in counts.
+    Topics(Topics),
 }
 
 /// The numbers that were given out last.
@@ -54,6 +57,8 @@ pub enum RowKey {
     Day(String),
     /// A code that links accounts.
     Code(LinkCode),
+    /// What cases were about.
+    Topics,
 }
 
 /// Which rows an event needs in memory before it is handled.
@@ -79,13 +84,14 @@ impl Row {
             Row::Case(case) => RowKey::Case(case.id),
             Row::Day(day) => RowKey::Day(day.date.to_string()),
             Row::Code(given) => RowKey::Code(given.code.clone()),
+            Row::Topics(_) => RowKey::Topics,
         }
     }
 
     /// Whose it is; erased with them.
     pub fn person(&self) -> Option<&PersonId> {
         match self {
-            Row::Counters(_) | Row::Day(_) => None,
+            Row::Counters(_) | Row::Day(_) | Row::Topics(_) => None,
             Row::Person(person) => Some(&person.id),
             Row::Conversation(talk) => Some(&talk.person),
             Row::Case(case) => Some(&case.asker.person),
@@ -97,14 +103,20 @@ impl Row {
     pub fn place(&self) -> Option<&Place> {
         match self {
             Row::Conversation(talk) => Some(&talk.place),
-            Row::Counters(_) | Row::Day(_) | Row::Person(_) | Row::Case(_) | Row::Code(_) => None,
+            Row::Counters(_)
+            | Row::Day(_)
+            | Row::Person(_)
+            | Row::Case(_)
+            | Row::Code(_)
+            | Row::Topics(_) => None,
         }
     }
 
-    /// Whether the core wants it back at the start: counters and the cases that still matter.
+    /// Whether the core wants it back at the start: counters, what was counted of topics, and the
+    /// cases that still matter.
     pub fn live(&self) -> bool {
         match self {
-            Row::Counters(_) => true,
+            Row::Counters(_) | Row::Topics(_) => true,
             Row::Case(case) => !case.is_closed(),
             Row::Person(_) | Row::Conversation(_) | Row::Day(_) | Row::Code(_) => false,
         }
@@ -113,7 +125,7 @@ impl Row {
     /// When it is dropped; `None`: not by time.
     pub fn keep_until(&self) -> Option<Timestamp> {
         match self {
-            Row::Counters(_) | Row::Day(_) => None,
+            Row::Counters(_) | Row::Day(_) | Row::Topics(_) => None,
             Row::Person(person) => Some(person.keep_until),
             Row::Conversation(talk) => Some(talk.keep_until),
             Row::Case(case) => case.keep_until,
@@ -134,6 +146,7 @@ impl RowKey {
             RowKey::Case(case) => ("case", case.0.to_string()),
             RowKey::Day(date) => ("day", date.clone()),
             RowKey::Code(code) => ("code", code.to_string()),
+            RowKey::Topics => ("topics", String::new()),
         }
     }
 }

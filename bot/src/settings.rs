@@ -1,8 +1,9 @@
 //! What the library has settled, as far as the core decides by it.
 
 use crate::place::{Capabilities, Network, Place};
+use crate::topics::is_same;
 use jiff::SignedDuration;
-use knowledge::Lang;
+use knowledge::{Findings, Lang};
 use std::collections::BTreeMap;
 
 /// The settings that decisions depend on.
@@ -16,6 +17,9 @@ pub struct Settings {
     pub desk_lang: Lang,
     /// Where staff work: each is told of every case.
     pub desks: Vec<Place>,
+    /// Topics of cases, with who works at them, by the names that the desk knows: beside the tags of
+    /// the library's entries.
+    pub topics: BTreeMap<String, Vec<String>>,
     /// What each network can do.
     pub networks: BTreeMap<Network, Capabilities>,
     /// From this confidence on it answers outright.
@@ -42,6 +46,7 @@ impl Settings {
             desk_lang: langs[0],
             langs,
             desks: Vec::new(),
+            topics: BTreeMap::new(),
             networks: BTreeMap::new(),
             sure: SURE,
             nearly: NEARLY,
@@ -50,6 +55,26 @@ impl Settings {
             keep: SignedDuration::from_hours(14 * 24),
             privacy_url: None,
         }
+    }
+}
+
+impl Settings {
+    /// The topics that a case can be about, by name: the tags of the library's entries, as a look-up
+    /// of any words names them, and those that the settings add.
+    pub(crate) fn topics(&self, findings: &Findings) -> Vec<String> {
+        let near = findings.parts.iter().flat_map(|part| &part.topics);
+        let mut topics: Vec<String> = near.map(|near| near.topic.to_string()).collect();
+        topics.extend(self.topics.keys().cloned());
+        topics.sort_by_cached_key(|topic| topic.to_lowercase());
+        // The entries' way of writing it comes first.
+        topics.dedup_by(|later, first| is_same(later, first));
+        topics
+    }
+
+    /// Who works at a topic.
+    pub(crate) fn who_works_at(&self, topic: &str) -> &[String] {
+        let of = self.topics.iter().find(|(known, _)| is_same(known, topic));
+        of.map_or(&[], |(_, staff)| staff)
     }
 }
 

@@ -29,6 +29,7 @@ impl Composer<'_> {
         let same: Vec<SameQuestion> =
             if case.waits() { asking_the_same(case, cases) } else { Vec::new() };
         let mut details = vec![self.asked(case)];
+        details.extend(self.case_topic(case));
         let by = |name: &str, staff: &str| self.say(lang, name, &[("staff", staff.into())]);
         let standing = match &case.state {
             CaseState::Open => None,
@@ -59,6 +60,26 @@ impl Composer<'_> {
         }
         let args = [("case", (&number).into()), ("question", (&case.question).into())];
         self.say(lang, "desk-case", &args)
+    }
+
+    /// What a case is about, and for whom that is.
+    fn case_topic(&self, case: &Case) -> Option<String> {
+        let topic = case.topic.as_ref()?;
+        let name = if topic.settled { "desk-topic" } else { "desk-topic-guessed" };
+        let said = self.say(self.settings.desk_lang, name, &[("topic", (&topic.name).into())]);
+        Some(self.with_whom(said, case))
+    }
+
+    /// A line about a case, with who works at its topic.
+    pub(crate) fn with_whom(&self, line: String, case: &Case) -> String {
+        let lang = self.settings.desk_lang;
+        let topic = case.topic.as_ref();
+        let staff = topic.map_or(&[][..], |topic| self.settings.who_works_at(&topic.name));
+        if staff.is_empty() {
+            return line;
+        }
+        let staff = self.voice.list(lang, staff);
+        format!("{line} · {}", self.say(lang, "desk-for", &[("staff", (&staff).into())]))
     }
 
     /// Who asked, where, in which language and when, in the main branch's time.

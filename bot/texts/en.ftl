@@ -116,6 +116,11 @@ mydata-case = Question { $case } for the librarians, { $state ->
     [answered] answered
    *[closed] closed
 }: “{ $text }”
+mydata-case-topic = Question { $case } for the librarians, { $state ->
+    [waits] waiting for an answer
+    [answered] answered
+   *[closed] closed
+}, sorted under “{ $topic }”: “{ $text }”
 mydata-code = A code to link an account with, until { $time }
 mydata-wrong-codes = { $count ->
     [one] One wrong code, at { $time }
@@ -271,6 +276,9 @@ button-close = Close
 desk-case = case { $case } · { $question }
 desk-case-erased = case { $case } · (words erased)
 desk-asked = patron { $patron } on { $network }, in { $language }, { $date } { $time }
+desk-topic = topic: { $topic }
+desk-topic-guessed = topic: { $topic }, as far as I can tell
+desk-for = for { $staff }
 desk-claimed-by = { $staff } has it
 desk-answered-by = answered by { $staff }
 desk-closed = closed
@@ -286,6 +294,11 @@ desk-queue = { $count ->
     [one] One case waits:
    *[other] { $count } cases wait:
 }
+desk-queue-of = { $count ->
+    [0] Nothing waits under “{ $topic }”.
+    [one] One case waits under “{ $topic }”:
+   *[other] { $count } cases wait under “{ $topic }”:
+}
 desk-queue-more = { $count } more wait.
 desk-claimed = case { $case } is { $staff }’s.
 desk-released = case { $case } waits for anybody.
@@ -293,6 +306,11 @@ desk-assigned = case { $case } is { $to }’s, from { $staff }.
 desk-answered = case { $case } answered by { $staff }.
 desk-answered-also = case { $case } answered by { $staff }, and with the same words { $others }.
 desk-noted = case { $case }: note by { $staff } kept.
+desk-topic-set = case { $case } · topic: { $topic }, set by { $staff }
+desk-topic-none = case { $case } · no topic any more, taken away by { $staff }
+desk-topics = The topics are { $topics }. “topic { $case }” and one of them says what case { $case } is about; “topic { $case } -” takes it away.
+desk-no-topic = There is no topic “{ $topic }”. The topics are { $topics }.
+desk-no-topics = There are no topics yet: no entry of the library’s FAQ has a tag, and the settings name none.
 desk-closed-by = case { $case } closed by { $staff }.
 desk-closed-quiet = case { $case } closed: nothing more came.
 desk-withdrawn = case { $case } was taken back by the patron.
@@ -319,8 +337,10 @@ desk-file = Files cannot be passed on, so nothing was sent for case { $case }. P
 desk-unclear = I did not understand “{ $text }”. “help” says what you can write.
 desk-help = What you can write at the desk:
     queue – what waits
+    queue rooms – what waits under a topic
     show 1 – a case with its conversation
     claim 1, release 1, assign 1 to ana
+    topic 1 rooms – what a case is about; topic 1 – which topics there are
     reply 1 your answer – the patron reads exactly these words
     reply 1 +3 +4 your answer – the same words to cases 3 and 4 too
     note 1 a note – only staff read it

@@ -116,6 +116,11 @@ mydata-case = Question { $case } pour l’équipe, { $state ->
     [answered] avec réponse
    *[closed] terminée
 } : « { $text } »
+mydata-case-topic = Question { $case } pour l’équipe, { $state ->
+    [waits] en attente de réponse
+    [answered] avec réponse
+   *[closed] terminée
+}, classée sous « { $topic } » : « { $text } »
 mydata-code = Un code pour associer un compte, jusqu’à { $time }
 mydata-wrong-codes = { $count ->
     [one] Un code erroné, à { $time }
@@ -282,6 +287,9 @@ button-close = Fermer
 desk-case = demande { $case } · { $question }
 desk-case-erased = demande { $case } · (mots effacés)
 desk-asked = personne { $patron } sur { $network }, en { $language }, { $date } { $time }
+desk-topic = sujet : { $topic }
+desk-topic-guessed = sujet : { $topic }, à ce qu’il semble
+desk-for = pour { $staff }
 desk-claimed-by = prise par { $staff }
 desk-answered-by = répondue par { $staff }
 desk-closed = close
@@ -297,6 +305,11 @@ desk-queue = { $count ->
     [one] Une demande attend :
    *[other] { $count } demandes attendent :
 }
+desk-queue-of = { $count ->
+    [0] Rien n’attend sous « { $topic } ».
+    [one] Une demande attend sous « { $topic } » :
+   *[other] { $count } demandes attendent sous « { $topic } » :
+}
 desk-queue-more = { $count } de plus attendent.
 desk-claimed = la demande { $case } est à { $staff }.
 desk-released = la demande { $case } attend qui voudra.
@@ -304,6 +317,11 @@ desk-assigned = la demande { $case } est à { $to }, de la part de { $staff }.
 desk-answered = demande { $case } répondue par { $staff }.
 desk-answered-also = demande { $case } répondue par { $staff }, et avec les mêmes mots { $others }.
 desk-noted = demande { $case } : note de { $staff } gardée.
+desk-topic-set = demande { $case } · sujet : { $topic }, choisi par { $staff }
+desk-topic-none = demande { $case } · plus de sujet, retiré par { $staff }
+desk-topics = Les sujets sont { $topics }. « topic { $case } » suivi de l’un d’eux dit le sujet de la demande { $case } ; « topic { $case } - » le retire.
+desk-no-topic = Il n’y a pas de sujet « { $topic } ». Les sujets sont { $topics }.
+desk-no-topics = Il n’y a pas encore de sujets : aucune entrée de la FAQ de la bibliothèque ne porte d’étiquette, et les réglages n’en nomment aucun.
 desk-closed-by = demande { $case } close par { $staff }.
 desk-closed-quiet = demande { $case } close : rien d’autre n’est venu.
 desk-withdrawn = la demande { $case } a été retirée par la personne.
@@ -330,8 +348,10 @@ desk-file = Les fichiers ne peuvent pas être transmis, rien n’a donc été en
 desk-unclear = Je n’ai pas compris « { $text } ». « help » dit ce que vous pouvez écrire.
 desk-help = Ce que vous pouvez écrire au bureau :
     queue – ce qui attend
+    queue rooms – ce qui attend sous un sujet
     show 1 – une demande avec sa conversation
     claim 1, release 1, assign 1 to ana
+    topic 1 rooms – le sujet d’une demande ; topic 1 – les sujets qu’il y a
     reply 1 votre réponse – la personne lit exactement ces mots
     reply 1 +3 +4 votre réponse – les mêmes mots aux demandes 3 et 4 aussi
     note 1 une note – seule l’équipe la lit

@@ -41,6 +41,20 @@ pub struct Part {
     pub total: usize,
     /// Whether none of these has all of the words.
     pub relaxed: bool,
+    /// All topics of the library, the nearest to the question first.
+    pub topics: Vec<TopicShare>,
+    /// The stems of those of its words that say something and stand in the library's own entries.
+    pub own_words: Vec<String>,
+}
+
+/// A topic of the library, which is a tag of its entries, and how near a question is to it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TopicShare {
+    /// The tag, as it is written first.
+    pub topic: Arc<str>,
+    /// The share of chance, 0 to 1, of the entries that carry it, among all entries: a question that
+    /// no entry answers still lies near some.
+    pub share: f32,
 }
 
 /// Something found, and how sure it is that it answers.

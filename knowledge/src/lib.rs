@@ -32,7 +32,7 @@ pub use feast::Feast;
 pub use find::Knowledge;
 #[doc(hidden)]
 pub use find::Signals;
-pub use findings::{FactAsked, Findings, Found, Part, PartOfDay, Passage, Topic, When};
+pub use findings::{FactAsked, Findings, Found, Part, PartOfDay, Passage, Topic, TopicShare, When};
 pub use lang::Lang;
 pub use meaning::Encoding;
 pub use query::{Asked, Filter, Query, Words};

@@ -22,6 +22,9 @@ pub enum Query {
     },
     /// Known things, by id: a choice that was pressed, a case's draft.
     Known(Vec<Asked>),
+    /// What a text is about, and nothing else: one part with its topics and its own words, even where
+    /// there is no text.
+    Topics(Words),
 }
 
 /// A patron's own words, and what is known of them.

@@ -84,6 +84,7 @@ impl CoreStage {
 fn settings() -> Settings {
     let mut settings = Settings::new("Linden Library", &[Lang::EN, Lang::FR]);
     settings.desks = vec![the_desk()];
+    settings.topics = [("rooms".to_owned(), vec!["mira".to_owned()])].into();
     let plain = Capabilities {
         edits: false,
         ephemeral: false,

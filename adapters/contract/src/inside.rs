@@ -19,6 +19,9 @@ pub trait Inside: Send + Sync + 'static {
     /// A case as the desk is shown it. `others` are those that may ask the same.
     fn sheet(&self, case: &Case, others: &[Case]) -> Reply;
 
+    /// The topics that a case can be about, by name.
+    fn topics(&self) -> Vec<String>;
+
     /// What the patron of a case would read if staff answered it with `text`.
     fn preview(&self, case: &Case, staff: &str, text: &str) -> Reply;
 }

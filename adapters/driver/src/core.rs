@@ -25,6 +25,10 @@ pub trait Core: Send + Sync + 'static {
     fn query(&self, text: &str) -> Query;
     /// [`Bot::look`].
     fn look(&self, moment: Moment, text: &str, findings: &Findings) -> Looked;
+    /// [`Bot::query_topics`].
+    fn query_topics(&self) -> Query;
+    /// [`Bot::topics`].
+    fn topics(&self, findings: &Findings) -> Vec<String>;
     /// [`Bot::sheet`].
     fn sheet(&self, moment: Moment, case: &Case, others: &[Case]) -> Reply;
     /// [`Bot::preview`].
@@ -88,6 +92,12 @@ impl Core for Bot {
     fn look(&self, moment: Moment, text: &str, findings: &Findings) -> Looked {
         Bot::look(self, moment, text, findings)
     }
+    fn query_topics(&self) -> Query {
+        Bot::query_topics(self)
+    }
+    fn topics(&self, findings: &Findings) -> Vec<String> {
+        Bot::topics(self, findings)
+    }
     fn sheet(&self, moment: Moment, case: &Case, others: &[Case]) -> Reply {
         Bot::sheet(self, moment, case, others)
     }
@@ -117,5 +127,9 @@ impl Known {
         }
         let findings = self.finder.find(&query);
         self.looker.look(moment, text, &findings)
+    }
+
+    pub(crate) fn topics(&self) -> Vec<String> {
+        self.looker.topics(&self.finder.find(&self.looker.query_topics()))
     }
 }

@@ -38,6 +38,10 @@ impl Inside for Shared {
         self.known().looker.sheet(self.moment(), case, others)
     }
 
+    fn topics(&self) -> Vec<String> {
+        self.known().topics()
+    }
+
     fn preview(&self, case: &Case, staff: &str, text: &str) -> Reply {
         self.known().looker.preview(self.moment(), case, staff, text)
     }

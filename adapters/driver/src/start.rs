@@ -278,6 +278,11 @@ async fn waiting_in_inbox(store: &dyn Store) -> Result<usize, StoreError> {
 fn last_send(row: &Row) -> Option<SendId> {
     match row {
         Row::Counters(counters) => Some(SendId(counters.send)),
-        Row::Person(_) | Row::Conversation(_) | Row::Case(_) | Row::Day(_) | Row::Code(_) => None,
+        Row::Person(_)
+        | Row::Conversation(_)
+        | Row::Case(_)
+        | Row::Day(_)
+        | Row::Code(_)
+        | Row::Topics(_) => None,
     }
 }

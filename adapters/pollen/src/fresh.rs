@@ -95,6 +95,8 @@ pub(crate) struct Decision {
     pub(crate) findings: Findings,
     /// What a patron would be told.
     pub(crate) looked: Looked,
+    /// What a case would be about that it became, as far as the library's entries tell.
+    pub(crate) topic: Option<String>,
     /// How long finding and deciding took, in microseconds.
     pub(crate) took_us: u64,
 }
@@ -122,6 +124,8 @@ impl Preview {
         // Nothing here is sent, so nothing needs a code that outsiders cannot foresee.
         let moment = Moment { time: Timestamp::now(), seed: 0 };
         let looked = self.bot.look(moment, text, &findings);
-        Decision { findings, looked, took_us: started.elapsed().as_micros() as u64 }
+        let took_us = started.elapsed().as_micros() as u64;
+        let topic = self.bot.topic(text, &findings);
+        Decision { findings, looked, topic, took_us }
     }
 }

@@ -497,9 +497,12 @@ impl Message {
 fn case(row: &Row) -> Option<CaseId> {
     match row {
         Row::Case(case) => Some(case.id),
-        Row::Counters(_) | Row::Person(_) | Row::Conversation(_) | Row::Day(_) | Row::Code(_) => {
-            None
-        }
+        Row::Counters(_)
+        | Row::Person(_)
+        | Row::Conversation(_)
+        | Row::Day(_)
+        | Row::Code(_)
+        | Row::Topics(_) => None,
     }
 }
 

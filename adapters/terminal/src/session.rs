@@ -214,6 +214,9 @@ pub(crate) mod tests {
         fn sheet(&self, _case: &bot::Case, _others: &[bot::Case]) -> bot::Reply {
             unreachable!("the terminal asks nothing")
         }
+        fn topics(&self) -> Vec<String> {
+            unreachable!("the terminal asks nothing")
+        }
         fn preview(&self, _case: &bot::Case, _staff: &str, _text: &str) -> bot::Reply {
             unreachable!("the terminal asks nothing")
         }

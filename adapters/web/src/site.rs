@@ -125,8 +125,11 @@ impl Site {
 fn case_of(row: Row) -> Option<Case> {
     match row {
         Row::Case(case) => Some(case),
-        Row::Counters(_) | Row::Person(_) | Row::Conversation(_) | Row::Day(_) | Row::Code(_) => {
-            None
-        }
+        Row::Counters(_)
+        | Row::Person(_)
+        | Row::Conversation(_)
+        | Row::Day(_)
+        | Row::Code(_)
+        | Row::Topics(_) => None,
     }
 }

@@ -80,6 +80,13 @@ pub(crate) enum ByStaff {
         /// To whom.
         to: String,
     },
+    /// Says what a case is about.
+    Topic {
+        /// Which.
+        case: u32,
+        /// The topic.
+        topic: String,
+    },
     /// Answers.
     Reply {
         /// Which.
@@ -180,6 +187,7 @@ fn by_staff(staff: String, did: ByStaff) -> Option<Event> {
         ByStaff::Press(code) => DeskAct::of(Act::parse(&code)?)?,
         ByStaff::Release(case) => DeskAct::Release(CaseId(case)),
         ByStaff::Assign { case, to } => DeskAct::Assign { case: CaseId(case), to },
+        ByStaff::Topic { case, topic } => DeskAct::Topic { case: CaseId(case), topic },
         ByStaff::Reply { case, also, text } => {
             let also = also.into_iter().map(CaseId).collect();
             DeskAct::Reply { case: CaseId(case), also, text }

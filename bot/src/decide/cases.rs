@@ -69,6 +69,7 @@ impl Deciding<'_> {
             },
             question: question.to_owned(),
             lang: visit.lang,
+            topic: self.guess(question),
             state: CaseState::Open,
             opened: self.now(),
             log: Vec::new(),

@@ -105,12 +105,14 @@ impl Deciding<'_> {
                     return false;
                 }
                 text.clone_into(&mut case.question);
+                self.guess_again(&mut case);
                 self.desk_news(&case, "desk-edited", &[("text", text.into())]);
             }
             CaseState::Answered { reply, .. } => {
                 // An answer to the old question that is still on its way would mislead.
                 self.effects.push(Effect::Unsend(reply));
                 text.clone_into(&mut case.question);
+                self.guess_again(&mut case);
                 self.reopen(&mut case);
                 self.desk_news(&case, "desk-follow-up", &[("text", text.into())]);
             }
@@ -157,6 +159,7 @@ impl Deciding<'_> {
             return;
         }
         case.question.clear();
+        case.topic = None;
         for line in case.log.iter_mut().filter(|line| line.who == Who::Patron) {
             line.text.clear();
         }

@@ -16,34 +16,47 @@ const QUEUE_SHOWN: usize = 20;
 /// The longest text that staff can send: one message on most platforms.
 const REPLY_MAX: usize = 4_000;
 /// How much of a name is shown that anybody may have given themselves.
-const NAME_SHOWN: usize = 60;
+pub(super) const NAME_SHOWN: usize = 60;
 /// How many cases may be sent the same text at once.
 pub(crate) const ALSO_MAX: usize = 20;
 
 /// What goes wrong at the desk: a sentence for the one who tried.
-struct Refusal {
+pub(super) struct Refusal {
     name: &'static str,
     args: Vec<(&'static str, String)>,
 }
 
 impl Refusal {
-    fn new(name: &'static str, args: &[(&'static str, &str)]) -> Refusal {
+    pub(super) fn new(name: &'static str, args: &[(&'static str, &str)]) -> Refusal {
         let args = args.iter().map(|(key, value)| (*key, (*value).to_owned())).collect();
         Refusal { name, args }
     }
+}
+
+/// Which stretch of what waits is shown.
+pub(super) struct QueueShown<'a> {
+    /// The sentence before it.
+    pub(super) lead: &'static str,
+    /// The topic that the sentence names.
+    pub(super) topic: &'a str,
 }
 
 impl Deciding<'_> {
     pub(super) fn desk(&mut self, desk: &Place, staff: &str, act: DeskAct) {
         let about = act.about();
         let done = match act {
-            DeskAct::Queue => self.queue(desk),
+            DeskAct::Queue => {
+                self.show_queue(desk, &QueueShown { lead: "desk-queue", topic: "" }, |_| true);
+                Ok(())
+            }
+            DeskAct::QueueOf(topic) => self.queue_of(desk, &topic),
             DeskAct::Show(case) => self.show(desk, case),
             DeskAct::Claim(case) => self.claim(case, staff),
             DeskAct::Release(case) => self.release(case, staff),
             DeskAct::Assign { case, to } => self.assign(case, staff, &to),
             DeskAct::Reply { case, also, text } => self.answer(case, &also, staff, &text),
             DeskAct::Note { case, text } => self.note(case, staff, &text),
+            DeskAct::Topic { case, topic } => self.settle_topic(desk, case, staff, &topic),
             DeskAct::Close(case) => self.close_by_staff(case, staff),
             DeskAct::Help => {
                 self.tell_here(desk, None, "desk-help", &[]);
@@ -65,12 +78,18 @@ impl Deciding<'_> {
     }
 
     /// Says a sentence at the desk where something was tried.
-    fn tell_here(&mut self, desk: &Place, case: Option<CaseId>, name: &str, args: &Args<'_>) {
+    pub(super) fn tell_here(
+        &mut self,
+        desk: &Place,
+        case: Option<CaseId>,
+        name: &str,
+        args: &Args<'_>,
+    ) {
         let reply = self.say.notice(self.say.settings.desk_lang, name, args, &[]);
         self.tell_desk(desk, case, reply, Urgency::Answer);
     }
 
-    fn case_at_desk(&self, id: CaseId) -> Result<Case, Refusal> {
+    pub(super) fn case_at_desk(&self, id: CaseId) -> Result<Case, Refusal> {
         let missing = || Refusal::new("desk-no-case", &[("case", &id.to_string())]);
         self.memory.case(id).cloned().ok_or_else(missing)
     }
@@ -98,10 +117,18 @@ impl Deciding<'_> {
         }
     }
 
-    fn queue(&mut self, desk: &Place) -> Result<(), Refusal> {
+    /// Shows the waiting cases that are such.
+    pub(super) fn show_queue(
+        &mut self,
+        desk: &Place,
+        shown: &QueueShown<'_>,
+        such: impl Fn(&Case) -> bool,
+    ) {
         let lang = self.say.settings.desk_lang;
-        let waiting: Vec<&Case> = self.memory.cases().filter(|case| case.waits()).collect();
-        let lead = self.say.say(lang, "desk-queue", &[("count", waiting.len().into())]);
+        let cases = self.memory.cases().filter(|case| case.waits());
+        let waiting: Vec<&Case> = cases.filter(|case| such(case)).collect();
+        let args = [("count", waiting.len().into()), ("topic", shown.topic.into())];
+        let lead = self.say.say(lang, shown.lead, &args);
         let items: Vec<Item> = waiting
             .iter()
             .take(QUEUE_SHOWN)
@@ -120,7 +147,6 @@ impl Deciding<'_> {
         };
         let reply = self.say.reply(lang, body, &[]);
         self.tell_desk(desk, None, reply, Urgency::Answer);
-        Ok(())
     }
 
     /// A case in one line, with who has it.
@@ -210,6 +236,8 @@ impl Deciding<'_> {
                 cases.push(case);
             }
         }
+        // The words that were looked up are those of the first.
+        self.learn_topic(&mut cases[0]);
         for case in cases.clone() {
             self.answer_one(case, staff, &text);
         }
@@ -275,9 +303,14 @@ impl DeskAct {
             | DeskAct::Close(case)
             | DeskAct::File(case)
             | DeskAct::Assign { case, .. }
+            | DeskAct::Topic { case, .. }
             | DeskAct::Reply { case, .. }
             | DeskAct::Note { case, .. } => Some(*case),
-            DeskAct::Queue | DeskAct::Help | DeskAct::Unclear(_) | DeskAct::NotStaff { .. } => None,
+            DeskAct::Queue
+            | DeskAct::QueueOf(_)
+            | DeskAct::Help
+            | DeskAct::Unclear(_)
+            | DeskAct::NotStaff { .. } => None,
         }
     }
 

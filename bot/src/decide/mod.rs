@@ -14,6 +14,7 @@ mod pressed;
 mod privately;
 mod said;
 mod settings;
+mod topics;
 mod woke;
 
 use crate::act::Act;
@@ -50,6 +51,8 @@ pub(crate) struct Deciding<'a> {
     /// Chance, for what nobody is to foresee.
     pub(crate) seed: u64,
     pub(crate) memory: &'a mut Memory,
+    /// All that was looked up.
+    pub(crate) findings: &'a Findings,
     pub(crate) effects: Vec<Effect>,
 }
 

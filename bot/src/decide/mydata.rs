@@ -87,21 +87,21 @@ impl Deciding<'_> {
     fn cases_of(&self, lang: Lang, person: &Person) -> Vec<String> {
         let cases = self.memory.cases().filter(|case| case.asker.person == person.id);
         let tell = |case: &crate::case::Case| {
+            let topic = case.topic.as_ref().map_or("", |topic| topic.name.as_str());
             let state = match case.state {
                 CaseState::Open | CaseState::Claimed { .. } => "waits",
                 CaseState::Answered { .. } => "answered",
                 CaseState::Closed { .. } => "closed",
             };
             let number = case.id.to_string();
-            self.say.say(
-                lang,
-                "mydata-case",
-                &[
-                    ("case", (&number).into()),
-                    ("state", state.into()),
-                    ("text", (&case.question).into()),
-                ],
-            )
+            let args = [
+                ("case", (&number).into()),
+                ("state", state.into()),
+                ("topic", topic.into()),
+                ("text", (&case.question).into()),
+            ];
+            let name = if topic.is_empty() { "mydata-case" } else { "mydata-case-topic" };
+            self.say.say(lang, name, &args)
         };
         cases.map(tell).collect()
     }

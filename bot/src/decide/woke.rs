@@ -4,6 +4,7 @@ use super::Deciding;
 use crate::act::Act;
 use crate::case::{Case, CaseState, Closing};
 use crate::effect::{Effect, Urgency};
+use crate::reply::Body;
 use jiff::{SignedDuration, Timestamp};
 use knowledge::State;
 
@@ -39,7 +40,7 @@ impl Deciding<'_> {
             case.remind_at = Some(opens.timestamp());
             return self.memory.keep_case(case);
         }
-        let headline = self.say.settings.desk_lang;
+        let lang = self.say.settings.desk_lang;
         let number = case.id.to_string();
         let args = [("case", (&number).into()), ("question", (&case.question).into())];
         let acts = match case.state {
@@ -48,7 +49,15 @@ impl Deciding<'_> {
                 vec![Act::Show(case.id)]
             }
         };
-        let reply = self.say.notice(headline, "desk-waits", &args, &acts);
+        let text = self.say.say(lang, "desk-waits", &args);
+        // Whoever has it is meant, whatever it is about.
+        let text = match case.state {
+            CaseState::Open => self.say.with_whom(text, &case),
+            CaseState::Claimed { .. } | CaseState::Answered { .. } | CaseState::Closed { .. } => {
+                text
+            }
+        };
+        let reply = self.say.reply(lang, Body::Notice { text }, &acts);
         case.sheets.extend(self.tell_desks(case.id, &reply, Urgency::Reminder));
         case.reminders = case.reminders.saturating_add(1);
         let pause = self.say.settings.remind_after * (1 << case.reminders.min(REMINDERS_MAX));

@@ -5,6 +5,7 @@ use super::cells::{Document, EntryCell, SCORED, Scored};
 use super::confidence::EntrySignals;
 use super::ranked::{self, Question, Ranked, Seen};
 use super::segments::{self, FieldOver, Segment, WORD_SCORE_MAX};
+use super::topics::Tags;
 use crate::index::current::Meant;
 use crate::index::entries::{self as stored, Answering};
 use crate::index::schema::{self, TextFields};
@@ -58,6 +59,7 @@ pub(super) struct Entries {
     pub(super) entries: Answers<Entry>,
     pub(super) sections: Answers<Section>,
     pub(super) words: Vocabulary,
+    pub(super) tags: Tags,
     /// What encodes questions as these were; `None` where words alone find them.
     pub(super) encoder: Option<Encoder>,
     _segments: Vec<Segment>,
@@ -76,9 +78,11 @@ impl Entries {
             entries: Answers::open(entries, &segments, fields.entries).map_err(failed)?,
             sections: Answers::open(sections, &segments, fields.sections).map_err(failed)?,
             words: Vocabulary::new(counts),
+            tags: Tags::default(),
             encoder: None,
             _segments: segments,
         };
+        all.tags = Tags::of(&all.entries.all);
         if let Some((encoder, meanings)) = meanings(folder, meant)? {
             let (entries, sections) = (all.entries.owned(), all.sections.owned());
             let (first, second) = (entries.len(), entries.len() + sections.len());
@@ -322,6 +326,34 @@ impl<T: Answering> Answers<T> {
             }
         };
         near.iter().enumerate().map(one).collect()
+    }
+
+    /// What is seen of every entry, in their order; of their meaning nothing without one.
+    pub(super) fn all_seen(
+        &self,
+        words: &[Word],
+        meaning: Option<&Vector>,
+        lang: Option<Lang>,
+        known: &Vocabulary,
+        other: &Vocabulary,
+    ) -> Vec<Seen> {
+        let near = self.near.as_ref().zip(meaning).map(|(near, meaning)| near.to(meaning));
+        let near = near.unwrap_or_else(|| vec![Nearness::default(); self.all.len()]);
+        let terms = self.terms(words, lang, known, other);
+        self.scored(&terms, |asked, scored| self.seen(asked, lang, &near, scored))
+    }
+
+    /// Those of the words that say something and that are known here, as they stand in the index.
+    pub(super) fn known_stems(
+        &self,
+        words: &[Word],
+        lang: Option<Lang>,
+        known: &Vocabulary,
+        other: &Vocabulary,
+    ) -> impl Iterator<Item = String> {
+        let terms = self.terms(words, lang, known, other).into_iter();
+        let telling = terms.filter(|term| term.known && !term.common);
+        telling.filter_map(|term| term.forms.into_iter().next())
     }
 
     /// What is seen of every entry, and of the question.

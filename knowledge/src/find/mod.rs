@@ -2,7 +2,8 @@
 //!
 //! In reading order: the handle (`knowledge`), a question's words (`asked`) and what it means (`meant`), postings and scores
 //! (`segments`), entries and pages (`entries`, `ranked`), records (`records`,
-//! `shelved`, `scored`, `looked_at`), how sure a finding is (`confidence`).
+//! `shelved`, `scored`, `looked_at`), how sure a finding is (`confidence`), what a question is about
+//! (`topics`).
 
 mod asked;
 mod cells;
@@ -18,6 +19,7 @@ mod records;
 mod scored;
 mod segments;
 mod shelved;
+mod topics;
 
 pub use fitting::Signals;
 pub use knowledge::Knowledge;
@@ -72,6 +74,7 @@ impl Knowledge {
                 self.find_records(words, *skip, *limit, filter, *lang)
             }
             Query::Known(known) => self.find_known(known),
+            Query::Topics(words) => self.find_topics(words),
         }
     }
 
@@ -182,7 +185,11 @@ impl Knowledge {
                 .total_cmp(&a.confidence)
                 .then_with(|| order(&a.found).cmp(&order(&b.found)))
         });
-        Part { question: text.to_owned(), passages, total, relaxed }
+        let part = Part { question: text.to_owned(), passages, total, relaxed, ..Part::default() };
+        match words.collections_only {
+            true => part,
+            false => self.with_topics(part, asked, meaning, lang),
+        }
     }
 
     /// The entries and the sections of pages that fit. An entry was written for the question, a
@@ -315,7 +322,8 @@ impl Knowledge {
         let passages = found.records.into_iter().map(as_passage);
         let (question, total) = (text.to_owned(), found.total);
         let relaxed = found.relaxed;
-        let part = Part { question, passages: passages.collect(), total, relaxed };
+        let passages = passages.collect();
+        let part = Part { question, passages, total, relaxed, ..Part::default() };
         let parts = if asked.words.is_empty() { Vec::new() } else { vec![part] };
         Findings { lang: asked.shown, parts }
     }

@@ -50,7 +50,8 @@ impl Seen {
         [self.words, self.covered, self.covers, self.best, self.mean, self.text]
     }
 
-    fn score(&self) -> f32 {
+    /// Its exponential is as its chance.
+    pub(super) fn score(&self) -> f32 {
         RANK.iter().zip(self.values()).map(|(by, value)| by * value).sum()
     }
 

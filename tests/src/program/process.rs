@@ -79,6 +79,7 @@ impl Staged {
         copy_folder(&folder::library(), folder).map_err(failed("make", folder))?;
         let settings = folder.join("pollen.toml");
         let mut text = "name = \"Linden Library\"\nlanguages = [\"en\", \"fr\"]\n".to_owned();
+        text.push_str(TOPICS);
         if network == ::web::NETWORK {
             text.push_str(web::SETTINGS);
             let password = folder.join("desk-password");
@@ -103,6 +104,9 @@ impl Staged {
         })
     }
 }
+
+/// Who works at which topics.
+const TOPICS: &str = "[desk.topics]\nrooms = [\"mira\"]\n";
 
 /// How a process ended.
 #[derive(Debug)]

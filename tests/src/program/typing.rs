@@ -26,8 +26,11 @@ impl Typing {
             | DeskAct::Release(case)
             | DeskAct::Close(case)
             | DeskAct::Assign { case, .. }
-            | DeskAct::Note { case, .. } => Typing::InThread(case, without_number(text)),
-            DeskAct::Reply { .. } | DeskAct::Queue | DeskAct::Help => Typing::AsTyped,
+            | DeskAct::Note { case, .. }
+            | DeskAct::Topic { case, .. } => Typing::InThread(case, without_number(text)),
+            DeskAct::Reply { .. } | DeskAct::Queue | DeskAct::QueueOf(_) | DeskAct::Help => {
+                Typing::AsTyped
+            }
             DeskAct::File(_) | DeskAct::Unclear(_) | DeskAct::NotStaff { .. } => Typing::ToTheBot,
         }
     }

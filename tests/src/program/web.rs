@@ -340,7 +340,12 @@ fn by_staff(text: &str, key: &str, deed: &impl Fn(&str, &[(&str, &str)]) -> Deed
             deed(&at(case, "reply"), &fields)
         }
         DeskAct::Note { case, text } => deed(&at(case, "note"), &[("text", &text), key]),
-        DeskAct::Queue
+        DeskAct::Topic { case, topic } if !topic.is_empty() => {
+            deed(&at(case, "topic"), &[("topic", &topic), key])
+        }
+        DeskAct::Topic { .. }
+        | DeskAct::Queue
+        | DeskAct::QueueOf(_)
         | DeskAct::Help
         | DeskAct::File(_)
         | DeskAct::Unclear(_)

@@ -5,7 +5,7 @@ use crate::fresh::{Decision, Preview};
 use crate::library::Library;
 use crate::output::{print, print_json, took};
 use anyhow::Context;
-use bot::Looked;
+use bot::{Looked, LookedOutcome};
 use knowledge::{Branch, Branches, FactAsked, Found, Passage, Topic};
 use serde::Serialize;
 use std::fmt::Write;
@@ -192,6 +192,9 @@ fn told(decision: &Decision, branches: &Branches) -> String {
         looked.lang,
         took(decision.took_us)
     );
+    if let (LookedOutcome::Escalate, Some(topic)) = (looked.outcome, &decision.topic) {
+        let _ = writeln!(text, "  topic of the case: {}", terminal::line(topic));
+    }
     if looked.parts.len() > 1 {
         for (question, outcome) in &looked.parts {
             let _ = writeln!(text, "  question: {} ({})", terminal::line(question), outcome.word());

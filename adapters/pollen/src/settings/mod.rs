@@ -6,6 +6,7 @@ mod matrix;
 mod pages;
 mod reader;
 mod telegram;
+mod topics;
 mod web;
 
 use bot::{Capabilities, NEARLY, Network, Place, SURE};
@@ -56,6 +57,8 @@ pub(crate) struct Settings {
     pub(crate) remind_after: SignedDuration,
     /// How long an answered case stays open.
     pub(crate) quiet: SignedDuration,
+    /// Topics of cases, with who works at them.
+    pub(crate) topics: BTreeMap<String, Vec<String>>,
     /// The library's own web pages.
     pub(crate) pages: Pages,
     /// The terminal.
@@ -149,6 +152,7 @@ impl Settings {
             desk_language: bot.desk_lang,
             remind_after: bot.remind_after,
             quiet: bot.quiet,
+            topics: BTreeMap::new(),
             pages: Pages::default(),
             terminal: Terminal { enabled: true, staff: Vec::new() },
             web: Web::default(),
@@ -169,6 +173,7 @@ impl Settings {
             langs: self.languages.clone(),
             desk_lang: self.desk_language,
             desks,
+            topics: self.topics.clone(),
             networks,
             sure: self.sure,
             nearly: self.nearly,
@@ -278,10 +283,11 @@ fn read(reader: &mut Reader<'_>) -> Option<Settings> {
     }
 
     let desk = reader.table(&root, "desk");
-    reader.only(&desk, &["language", "remind_after", "quiet"]);
+    reader.only(&desk, &["language", "remind_after", "quiet", "topics"]);
     let desk_language = reader.language(&desk, "language", &SPOKEN);
     let remind_after = reader.duration(&desk, "remind_after", &REMIND);
     let quiet = reader.duration(&desk, "quiet", &QUIET);
+    let topics = topics::read(reader, &desk);
 
     let pages = pages::read(reader, &root);
     let terminal = reader.table(&root, "terminal");
@@ -307,6 +313,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Settings> {
         hub,
         remind_after: remind_after.unwrap_or(usual.remind_after),
         quiet: quiet.unwrap_or(usual.quiet),
+        topics,
         pages,
         terminal: Terminal { enabled, staff },
         web,
@@ -412,6 +419,7 @@ mod tests {
                 ..usual.matrix
             },
             encoder: Encoder::Without,
+            topics: [("rooms".to_owned(), vec!["mira".to_owned()])].into(),
             discord: Discord {
                 staff_channel: Some(1_100_000_000_000_000_001),
                 staff_role: Some(1_100_000_000_000_000_002),
@@ -534,6 +542,28 @@ pollen.toml, line 48: `hosts` must hold hosts without https://, like \"www.libra
 pollen.toml, line 49: `most` must be a whole number from 1 to 10000
 pollen.toml, line 50: `every` must be from 1 hour to 30 days
 pollen.toml, line 51: `server` must be an address of this machine with a port, like \"127.0.0.1:8000\"; it is for tests alone"
+        );
+    }
+
+    #[test]
+    fn topics_name_who_works_at_them() {
+        let text =
+            "name = \"L\"\n[desk.topics]\nrooms = [\"mira\", \"tom\"]\n\"local history\" = []\n";
+        let topics = Settings::parse("pollen.toml", text).unwrap().topics;
+        let rooms = vec!["mira".to_owned(), "tom".to_owned()];
+        assert_eq!(
+            topics,
+            [("rooms".to_owned(), rooms), ("local history".to_owned(), Vec::new())].into()
+        );
+        let text =
+            "name = \"L\"\n[desk.topics]\nrooms = \"mira\"\nRooms = []\n\" \" = []\n\"-\" = []\n";
+        assert_eq!(
+            wrong(text),
+            "\
+pollen.toml, line 3: `rooms` must be a list: rooms = [\"…\", \"…\"]
+pollen.toml, line 3: the topic `rooms` is there already, written otherwise; take one of them out
+pollen.toml, line 5: a topic must be a word or some, of at most 60 characters: rooms = [\"mira\"], \"local history\" = [\"ana\"]
+pollen.toml, line 6: a topic must be a word or some, of at most 60 characters: rooms = [\"mira\"], \"local history\" = [\"ana\"]"
         );
     }
 

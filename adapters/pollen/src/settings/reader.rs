@@ -25,6 +25,11 @@ impl Table<'_> {
     pub(super) fn has(&self, key: &str) -> bool {
         self.0.get(key).is_some()
     }
+
+    /// What it holds, by name.
+    pub(super) fn keys(&self) -> Vec<String> {
+        self.0.keys().map(|key| key.get_ref().to_string()).collect()
+    }
 }
 
 /// What a value may be.

@@ -1,6 +1,8 @@
 //! Rows.
 
-use super::sample::{at, case, code, conversation, counters, day, direct, person, room, who};
+use super::sample::{
+    at, case, code, conversation, counters, day, direct, person, room, topics, who,
+};
 use super::{Broken, Library, same};
 use bot::{Place, PlaceKind, Row, RowKey, Wanted};
 use contract::{Commit, Store, StoreError};
@@ -68,13 +70,20 @@ pub(super) async fn a_row_that_is_wanted_twice_comes_once(
 pub(super) async fn live_rows_come_at_the_start(library: &dyn Library) -> Result<(), Broken> {
     let store = library.open().await?;
     let open = case(1, "ben", "why?", None);
-    let rows = [counters(5), open.clone(), case(2, "ben", "when?", Some(10)), person("ben", 10)];
+    let counted = topics("projector");
+    let rows = [
+        counters(5),
+        counted.clone(),
+        open.clone(),
+        case(2, "ben", "when?", Some(10)),
+        person("ben", 10),
+    ];
     save(&*store, &rows).await?;
     save(&*store, &[case(3, "ida", "who?", None)]).await?;
     save(&*store, &[case(3, "ida", "who?", Some(10))]).await?;
     drop(store);
     let store = library.open().await?;
-    same("live", &sorted(store.live_rows().await?), &sorted(vec![counters(5), open]))
+    same("live", &sorted(store.live_rows().await?), &sorted(vec![counters(5), counted, open]))
 }
 
 pub(super) async fn every_kind_of_row_comes_back(library: &dyn Library) -> Result<(), Broken> {
@@ -87,6 +96,7 @@ pub(super) async fn every_kind_of_row_comes_back(library: &dyn Library) -> Resul
         counters(u64::MAX),
         day(2, u64::MAX),
         person(name, 10),
+        topics(name),
     ];
     save(&*store, &rows).await?;
     let wanted: Vec<Wanted> = rows.iter().map(|row| Wanted::Row(row.key())).collect();

@@ -1,9 +1,9 @@
 //! Rows, messages and arrivals to try a store with.
 
 use bot::{
-    Address, Asker, Body, Case, CaseId, CaseState, Closing, Conversation, Counters, DayCounts,
-    Erasure, GivenCode, LinkCode, MessageId, Network, Outcome, Person, PersonId, Place, PlaceKind,
-    Reply, Row, SendId, Sending, Turn, Urgency,
+    Address, Asker, Body, Case, CaseId, CaseState, CaseTopic, Closing, Conversation, Counters,
+    DayCounts, Erasure, GivenCode, LinkCode, MessageId, Network, Outcome, Person, PersonId, Place,
+    PlaceKind, Reply, Row, SendId, Sending, Topics, Turn, Urgency,
 };
 use contract::{Arrival, Keepsake, Sent};
 use jiff::Timestamp;
@@ -107,6 +107,7 @@ pub fn case(number: u32, name: &str, question: &str, closed: Option<i64>) -> Row
         },
         question: question.to_owned(),
         lang: Lang::EN,
+        topic: Some(CaseTopic { name: "rooms".to_owned(), settled: false }),
         state: match closed {
             None => CaseState::Open,
             Some(_) => CaseState::Closed { how: Closing::Quiet },
@@ -124,6 +125,13 @@ pub fn case(number: u32, name: &str, question: &str, closed: Option<i64>) -> Row
 /// The counters.
 pub fn counters(send: u64) -> Row {
     Row::Counters(Counters { send, case: 3, swept: None })
+}
+
+/// What cases were about: one with this word was about rooms.
+pub fn topics(word: &str) -> Row {
+    let mut topics = Topics::new();
+    topics.learn("rooms", &[word.to_owned()]);
+    Row::Topics(topics)
 }
 
 /// The counts of the first day of a month of 2026.

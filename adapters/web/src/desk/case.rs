@@ -1,15 +1,16 @@
 //! One case with its conversation, and the forms for what staff do with it.
 
 use super::page::{question, state, whole};
+use super::queue::{Beside, Queue};
 use super::session::{Deed, Staff};
 use crate::chat;
 use crate::seal::chance;
 use crate::server::{Asked, Fields, Refusal, Refused};
 use crate::site::Site;
 use crate::words::In;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{Path, Query, RawQuery, State};
 use axum::response::IntoResponse;
-use bot::{Act, Body, Case, CaseId, CaseState, SameQuestion, Who};
+use bot::{Act, Body, Case, CaseId, CaseState, DeskAct, SameQuestion, Who};
 use maud::{Markup, html};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -18,7 +19,8 @@ use std::sync::Arc;
 struct Opened {
     site: Arc<Site>,
     case: Case,
-    others: Vec<Case>,
+    /// As the queue beside it is looked at.
+    queue: Queue,
 }
 
 impl Opened {
@@ -26,8 +28,9 @@ impl Opened {
         let trouble = |error: contract::StoreError| asked.trouble(&error);
         let case = site.case(CaseId(number)).await.map_err(trouble)?;
         let case = case.ok_or_else(|| asked.refuse(Refusal::NotFound))?;
-        let others = site.open_cases().await.map_err(trouble)?;
-        Ok(Opened { site: site.clone(), case, others })
+        let cases = site.open_cases().await.map_err(trouble)?;
+        let beside = Beside { open: Some(number), topic: None };
+        Ok(Opened { site: site.clone(), case, queue: Queue { cases, beside } })
     }
 
     fn words(&self) -> In<'_> {
@@ -37,7 +40,7 @@ impl Opened {
     /// What the core says of it: who asked and when, and which cases ask the same.
     fn sheet(&self) -> (Vec<String>, Vec<SameQuestion>) {
         let sheet =
-            self.site.intake().map(|intake| intake.inside().sheet(&self.case, &self.others));
+            self.site.intake().map(|intake| intake.inside().sheet(&self.case, &self.queue.cases));
         match sheet.map(|reply| reply.body) {
             Some(Body::Case(sheet)) => (sheet.details, sheet.same),
             Some(
@@ -58,9 +61,11 @@ pub(super) async fn page(
     State(site): State<Arc<Site>>,
     Path(number): Path<u32>,
     staff: Staff,
+    Query(beside): Query<Beside>,
     asked: Asked,
 ) -> Result<Markup, Refused> {
-    let opened = Opened::new(&site, number, &asked).await?;
+    let mut opened = Opened::new(&site, number, &asked).await?;
+    opened.queue.beside.topic = beside.topic;
     let at = format!("/desk/cases/{number}");
     let middle = html! {
         div #view tabindex="-1" hx-get=(format!("{at}/view")) hx-trigger="desk-news from:body"
@@ -70,7 +75,7 @@ pub(super) async fn page(
             div .others { (other_forms(&opened, &staff, &at)) }
         }
     };
-    whole(&site, &staff, &opened.others, Some(opened.case.id), middle, &asked).await
+    whole(&site, &staff, &opened.queue, middle, &asked).await
 }
 
 /// The conversation, to take the place of the one on the page.
@@ -240,12 +245,11 @@ pub(super) async fn preview(
             button .send { (words.say("desk-reply-button")) }
         }
     };
-    let (case, cases) = (Some(opened.case.id), &opened.others);
-    let page = whole(&deed.site, &deed.staff, cases, case, middle, &deed.asked).await?;
+    let page = whole(&deed.site, &deed.staff, &opened.queue, middle, &deed.asked).await?;
     Ok(page.into_response())
 }
 
-/// A note, and handing the case to a colleague.
+/// A note, handing the case to a colleague, and what it is about.
 fn other_forms(opened: &Opened, staff: &Staff, at: &str) -> Markup {
     let words = opened.words();
     let (note, assign) = (format!("{at}/note"), format!("{at}/assign"));
@@ -267,6 +271,33 @@ fn other_forms(opened: &Opened, staff: &Staff, at: &str) -> Markup {
                     input name="to" required maxlength="32" autocapitalize="none"
                         spellcheck="false"; }
                 button { (words.say("desk-assign-button")) }
+            }
+        }
+        (topic_form(opened, staff, at))
+    }
+}
+
+/// What the case is about, to be chosen from the library's topics; nothing where it has none.
+fn topic_form(opened: &Opened, staff: &Staff, at: &str) -> Markup {
+    let (words, action) = (opened.words(), format!("{at}/topic"));
+    let topics = opened.site.intake().map_or_else(Vec::new, |intake| intake.inside().topics());
+    let of = opened.case.topic.as_ref().map(|topic| topic.name.as_str());
+    html! {
+        @if !topics.is_empty() {
+            details .more {
+                summary { (words.say("desk-topic-title")) }
+                form .write method="post" action=(action) hx-post=(action) hx-swap="none" {
+                    input type="hidden" name="token" value=(staff.token);
+                    label { (words.say("desk-topic-label"))
+                        select name="topic" {
+                            option value=(DeskAct::NO_TOPIC) { (words.say("desk-topic-none")) }
+                            @for topic in &topics {
+                                option value=(topic) selected[of == Some(topic.as_str())] { (topic) }
+                            }
+                        }
+                    }
+                    button { (words.say("desk-topic-button")) }
+                }
             }
         }
     }

@@ -4,6 +4,7 @@ mod case;
 mod name;
 mod page;
 mod password;
+mod queue;
 mod session;
 mod sign_in;
 
@@ -29,6 +30,8 @@ use std::time::Duration;
 
 /// How long to wait for what becomes of a reply before its form is answered without knowing.
 const OUTCOME_WAIT: Duration = Duration::from_secs(3);
+/// Bytes of a topic that the page's own list offers.
+const TOPIC_BYTES_MAX: usize = 4_096;
 /// How often to look for it.
 const OUTCOME_LOOK: Duration = Duration::from_millis(25);
 
@@ -49,6 +52,7 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
         .route("/desk/cases/{case}/note", post(note))
         .route("/desk/cases/{case}/release", post(release))
         .route("/desk/cases/{case}/assign", post(assign))
+        .route("/desk/cases/{case}/topic", post(topic))
 }
 
 /// What happens at the desk.
@@ -173,5 +177,14 @@ async fn assign(Path(case): Path<u32>, deed: Deed) -> Result<Response, Refused> 
         return Err(deed.asked.refuse(Refusal::BadName));
     }
     deed.does(ByStaff::Assign { case, to }).await?;
+    Ok(deed.done(&format!("/desk/cases/{case}")).await)
+}
+
+async fn topic(Path(case): Path<u32>, deed: Deed) -> Result<Response, Refused> {
+    let topic = deed.fields.get("topic").trim().to_owned();
+    if topic.is_empty() || topic.len() > TOPIC_BYTES_MAX {
+        return Err(deed.asked.refuse(Refusal::Forged));
+    }
+    deed.does(ByStaff::Topic { case, topic }).await?;
     Ok(deed.done(&format!("/desk/cases/{case}")).await)
 }

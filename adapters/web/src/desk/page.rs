@@ -1,5 +1,6 @@
 //! The desk's page: what waits on one side, a case on the other, what happens below.
 
+use super::queue::{Beside, Queue};
 use super::session::Staff;
 use crate::chat::{Acts, line};
 use crate::line::DESK;
@@ -9,9 +10,8 @@ use crate::server::{Asked, Refused};
 use crate::site::Site;
 use crate::words::In;
 use axum::extract::{Query, State};
-use bot::{Case, CaseId, CaseState};
+use bot::{Case, CaseState};
 use maud::{Markup, html};
-use serde::Deserialize;
 use std::sync::Arc;
 
 /// How many of the desk's last lines its page shows.
@@ -32,18 +32,14 @@ pub(super) fn acts<'a>(site: &'a Site, staff: &Staff) -> Acts<'a> {
 pub(super) async fn queue(
     State(site): State<Arc<Site>>,
     staff: Staff,
+    Query(beside): Query<Beside>,
     asked: Asked,
 ) -> Result<Markup, Refused> {
     let words = site.words.of(site.settings.desk_lang);
     let nothing = html! { div .empty { (mark()) p { (words.say("desk-choose")) } } };
     let cases = site.open_cases().await.map_err(|error| asked.trouble(&error))?;
-    whole(&site, &staff, &cases, None, nothing, &asked).await
-}
-
-/// Which case is open beside the queue.
-#[derive(Deserialize)]
-pub(super) struct Beside {
-    open: Option<u32>,
+    let queue = Queue { cases, beside: Beside { open: None, ..beside } };
+    whole(&site, &staff, &queue, nothing, &asked).await
 }
 
 /// The queue, to take the place of the one on the page.
@@ -54,15 +50,14 @@ pub(super) async fn queue_alone(
     asked: Asked,
 ) -> Result<Markup, Refused> {
     let cases = site.open_cases().await.map_err(|error| asked.trouble(&error))?;
-    Ok(queue_of(&site, &cases, beside.open.map(CaseId)))
+    Ok(Queue { cases, beside }.render(site.words.of(site.settings.desk_lang)))
 }
 
-/// The page with something in its middle. `cases` are those that are open.
+/// The page with something in its middle.
 pub(super) async fn whole(
     site: &Site,
     staff: &Staff,
-    cases: &[Case],
-    open: Option<CaseId>,
+    queue: &Queue,
     middle: Markup,
     asked: &Asked,
 ) -> Result<Markup, Refused> {
@@ -72,8 +67,7 @@ pub(super) async fn whole(
     let last = lines.iter().map(|placed| placed.version.0).max().unwrap_or_default();
     let older = lines.len().saturating_sub(LINES_SHOWN);
     let acts = acts(site, staff);
-    let refresh =
-        open.map_or_else(|| "/desk/queue".to_owned(), |case| format!("/desk/queue?open={case}"));
+    let open = queue.open();
     let body = html! {
         a .skip href=(if open.is_some() { "#case" } else { "#queue" }) { (words.say("desk-skip")) }
         header .top {
@@ -84,9 +78,9 @@ pub(super) async fn whole(
             data-events=(format!("/desk/events?after={last}")) data-lost=(words.say("lost"))
             data-back=(words.say("connected-again")) data-failed=(words.say("not-sent"))
             data-waits=(words.say("sent-when-back")) {
-            nav #queue aria-label=(words.say("desk-queue")) hx-get=(refresh)
+            nav #queue aria-label=(words.say("desk-queue")) hx-get=(queue.refresh())
                 hx-trigger="desk-news from:body" hx-swap="innerHTML" tabindex="-1" {
-                (queue_of(site, cases, open))
+                (queue.render(words))
             }
             section #case tabindex="-1" aria-label=(words.say("desk-case")) { (middle) }
             section #feed aria-labelledby="feed-title" {
@@ -118,37 +112,6 @@ fn signed_in(words: In<'_>, staff: &Staff) -> Markup {
             b { (staff.name) }
             button .quiet { (words.say("sign-out-button")) }
         }
-    }
-}
-
-fn queue_of(site: &Site, cases: &[Case], open: Option<CaseId>) -> Markup {
-    let words = site.words.of(site.settings.desk_lang);
-    let (waiting, answered): (Vec<&Case>, Vec<&Case>) = cases.iter().partition(|case| case.waits());
-    html! {
-        h2 data-waiting=(waiting.len()) {
-            (words.with("desk-waiting", &[("count", waiting.len().into())]))
-        }
-        @if waiting.is_empty() { p .hint { (words.say("desk-none-wait")) } }
-        ol .cases { @for case in waiting { (row(words, case, open)) } }
-        @if !answered.is_empty() {
-            h2 { (words.say("desk-answered")) }
-            ol .cases { @for case in answered { (row(words, case, open)) } }
-        }
-    }
-}
-
-fn row(words: In<'_>, case: &Case, open: Option<CaseId>) -> Markup {
-    let current = (open == Some(case.id)).then_some("page");
-    html! {
-        // The name keeps the focus where it is when the queue is shown anew.
-        li { a #{"row-" (case.id)} href=(format!("/desk/cases/{}", case.id)) aria-current=[current] {
-            span .question { (question(words, case)) }
-            span .facts {
-                (state(words, case))
-                span .number { (words.with("desk-number", &[("case", (&case.id.to_string()).into())])) }
-                time datetime=(case.opened.to_string()) {}
-            }
-        } }
     }
 }
 

@@ -300,6 +300,14 @@ impl Core for Echo {
         Query::Words(Words { text: text.to_owned(), ..Words::default() })
     }
 
+    fn query_topics(&self) -> Query {
+        Query::Topics(Words::default())
+    }
+
+    fn topics(&self, _findings: &Findings) -> Vec<String> {
+        Vec::new()
+    }
+
     fn sheet(&self, _moment: Moment, case: &Case, _others: &[Case]) -> Reply {
         notice(&case.question)
     }
