@@ -7,18 +7,30 @@ use std::collections::BTreeMap;
 
 /// How many topics are counted at most: more than any desk tells apart.
 const TOPICS_MAX: usize = 64;
-/// How many words are counted of each at most. With these bounds the row stays below 100 KiB.
-const WORDS_MAX: usize = 100;
+/// How many words are counted of each at most: with fewer, cases teach less of topics that have many.
+/// With these bounds the row stays below 300 KiB; of a library with 40 topics it has about 50.
+const WORDS_MAX: usize = 300;
 
-/// How many words of cases it takes until they say as much of a topic as the words of all.
-const SMOOTHING: f32 = 20.0;
+// The following were chosen by `tests/examples/topics.rs`, so that many cases tell much and the first
+// few, which are few words of many topics, do no harm.
+
+/// How many words of cases it takes until they say as much of a topic as the words of all others.
+const SMOOTHING: f32 = 300.0;
+/// As if so many words of other topics had been counted before the first, each of as many as patrons
+/// use in all: one case alone is to tell something.
+const ANY_WORDS: f32 = 300.0;
+const WORDS_OF_ALL: f32 = 500.0;
 /// What the words of cases count beside the entries: the words of a question repeat each other.
-const WEIGHT: f32 = 0.6;
-/// What the entries give a topic at least, so that cases can teach one that no entry is near to.
+const WEIGHT: f32 = 0.4;
+/// How many cases of each topic it takes until how many there were says something.
+const CASES: f32 = 10.0;
+/// What the entries give a topic at least, so that cases can teach one that no entry is near to; and
+/// what one is given that no entry carries at all, once a case has been about it.
 const SHARE_MIN: f32 = 0.002;
+const SHARE_OF_OTHERS: f32 = 0.05;
 
-/// How much of a guess it takes to say it.
-const SURE_OF_TOPIC: f32 = 0.5;
+/// From which chance on a guess is said: about three of four that are said are right then.
+const SURE_OF_TOPIC: f32 = 0.6;
 
 /// What the cases were about that staff have settled, in counts of the library's own words. Nothing
 /// in it says who asked, nor what anybody wrote.
@@ -67,21 +79,19 @@ impl Topics {
         let mut topics: Vec<(String, f32)> = part.topics.iter().map(near).collect();
         for other in others {
             if topics.iter().all(|(topic, _)| !is_same(topic, other)) {
-                topics.push((other.to_owned(), 0.0));
+                let share = if self.topics.contains_key(other) { SHARE_OF_OTHERS } else { 0.0 };
+                topics.push((other.to_owned(), share));
             }
         }
         let shared: f32 = topics.iter().map(|(_, share)| share).sum();
         // What entries have that carry no tag.
         let untagged = (1.0 - shared).max(0.0);
-        let teaching = Teaching::of(self);
-        let mut weights: Vec<(String, f32)> = Vec::with_capacity(topics.len());
-        for (topic, share) in topics {
-            let taught = self
-                .topics
-                .get(&topic)
-                .map_or(0.0, |counted| WEIGHT * teaching.evidence(counted, &part.own_words));
-            weights.push((topic, share.max(SHARE_MIN) * taught.exp()));
-        }
+        let teaching = Teaching::of(self, topics.len());
+        let weight = |(topic, share): (String, f32)| {
+            let taught = teaching.evidence(self.topics.get(&topic), &part.own_words);
+            (topic, share.max(SHARE_MIN) * taught.exp())
+        };
+        let mut weights: Vec<(String, f32)> = topics.into_iter().map(weight).collect();
         let all: f32 = weights.iter().map(|(_, weight)| weight).sum::<f32>() + untagged;
         // Where nothing was counted, a topic is as likely as its share: those of one entry's several
         // tags take nothing from each other.
@@ -157,39 +167,41 @@ impl Counted {
     }
 }
 
-/// What the words of all cases tell of a topic: multinomial naive Bayes, smoothed towards all words.
+/// What all cases tell of a topic: multinomial naive Bayes, each topic against all others.
 struct Teaching<'t> {
     /// How often each word stands in the cases of all topics.
     words: BTreeMap<&'t str, f32>,
     length: f32,
+    /// How many cases a topic has in the mean.
+    cases: f32,
 }
 
 impl<'t> Teaching<'t> {
-    fn of(topics: &'t Topics) -> Teaching<'t> {
+    /// Of so many topics.
+    fn of(topics: &'t Topics, count: usize) -> Teaching<'t> {
         let mut words: BTreeMap<&str, f32> = BTreeMap::new();
         for (word, count) in topics.topics.values().flat_map(|counted| &counted.words) {
             *words.entry(word).or_default() += *count as f32;
         }
-        let length = words.values().sum();
-        Teaching { words, length }
+        let cases: f32 = topics.topics.values().map(|counted| counted.cases as f32).sum();
+        Teaching { length: words.values().sum(), words, cases: cases / count.max(1) as f32 }
     }
 
-    /// The share of a word among all, as if it had been seen once more.
-    fn share(&self, word: &str) -> f32 {
-        let count = self.words.get(word).copied().unwrap_or_default();
-        (count + 1.0) / (self.length + self.words.len() as f32 + 1.0)
-    }
-
-    /// How much more these words are expected in a case of this topic than in any, as a logarithm; 0
-    /// where nothing is known.
-    fn evidence(&self, counted: &Counted, words: &[String]) -> f32 {
+    /// How much likelier a case with these words is about this topic than about one of the others, as
+    /// a logarithm; 0 where nothing is counted of any.
+    fn evidence(&self, counted: Option<&Counted>, words: &[String]) -> f32 {
+        let cases = counted.map_or(0.0, |counted| counted.cases as f32);
+        let often = ((cases + CASES) / (self.cases + CASES)).ln();
+        let Some(counted) = counted else { return often };
         let length = counted.length();
+        let others = self.length - length;
         let one = |word: &String| {
-            let (all, own) =
-                (self.share(word), counted.words.get(word).copied().unwrap_or_default());
-            ((own as f32 + SMOOTHING * all) / ((length + SMOOTHING) * all)).ln()
+            let own = counted.words.get(word).map_or(0.0, |count| *count as f32);
+            let all = self.words.get(word.as_str()).copied().unwrap_or_default();
+            let elsewhere = (all - own + ANY_WORDS / WORDS_OF_ALL) / (others + ANY_WORDS);
+            ((own + SMOOTHING * elsewhere) / ((length + SMOOTHING) * elsewhere)).ln()
         };
-        words.iter().map(one).sum()
+        often + WEIGHT * words.iter().map(one).sum::<f32>()
     }
 }
 
@@ -267,11 +279,11 @@ mod tests {
             topics.learn(&format!("topic {number:03}"), &words("w"));
         }
         for number in 0..WORDS_MAX * 2 {
-            topics.learn("often", &words(&format!("w m{number}")));
+            topics.learn("often", &words(&format!("w m{number:03}")));
         }
         assert_eq!(topics.topics.len(), TOPICS_MAX);
         let often = &topics.topics["often"].words;
-        assert!(often.len() == WORDS_MAX && often["w"] > 200 && often.contains_key("m199"));
+        assert!(often.len() == WORDS_MAX && often["w"] > 200 && often.contains_key("m599"));
         let many: Vec<String> = (0..WORDS_MAX * 3).map(|number| format!("x{number}")).collect();
         topics.learn("often", &many);
         assert_eq!(topics.topics["often"].words.len(), WORDS_MAX);

@@ -328,7 +328,8 @@ impl<T: Answering> Answers<T> {
         near.iter().enumerate().map(one).collect()
     }
 
-    /// What is seen of every entry, in their order; of their meaning nothing without one.
+    /// What is seen of every entry, in their order, of their meaning nothing without one; and those of
+    /// the words that say something and are known here, as they stand in the index.
     pub(super) fn all_seen(
         &self,
         words: &[Word],
@@ -336,24 +337,13 @@ impl<T: Answering> Answers<T> {
         lang: Option<Lang>,
         known: &Vocabulary,
         other: &Vocabulary,
-    ) -> Vec<Seen> {
+    ) -> (Vec<Seen>, Vec<String>) {
         let near = self.near.as_ref().zip(meaning).map(|(near, meaning)| near.to(meaning));
         let near = near.unwrap_or_else(|| vec![Nearness::default(); self.all.len()]);
         let terms = self.terms(words, lang, known, other);
-        self.scored(&terms, |asked, scored| self.seen(asked, lang, &near, scored))
-    }
-
-    /// Those of the words that say something and that are known here, as they stand in the index.
-    pub(super) fn known_stems(
-        &self,
-        words: &[Word],
-        lang: Option<Lang>,
-        known: &Vocabulary,
-        other: &Vocabulary,
-    ) -> impl Iterator<Item = String> {
-        let terms = self.terms(words, lang, known, other).into_iter();
-        let telling = terms.filter(|term| term.known && !term.common);
-        telling.filter_map(|term| term.forms.into_iter().next())
+        let seen = self.scored(&terms, |asked, scored| self.seen(asked, lang, &near, scored));
+        let telling = terms.into_iter().filter(|term| term.known && !term.common);
+        (seen, telling.filter_map(|term| term.forms.into_iter().next()).collect())
     }
 
     /// What is seen of every entry, and of the question.

@@ -1,11 +1,9 @@
 //! What a question is about: how near it is to each of the library's topics, which are the tags of
 //! its entries, and which of its words are the library's own.
 
-use super::asked::Word;
-use super::entries::Answers;
 use super::ranked::Seen;
 use super::{Asked, Knowledge};
-use crate::text::vocabulary::Vocabulary;
+use crate::text::split;
 use crate::{Entry, Findings, Lang, Part, TopicShare, Words};
 use encoder::Vector;
 use rustc_hash::FxHashMap;
@@ -20,10 +18,12 @@ impl Knowledge {
         let text = super::bounded(&words.text);
         let asked = Asked::new(text);
         let lang = asked.shown.or(words.lang);
-        let meant = crate::text::split::alone(text).unwrap_or(text);
-        let meaning = match asked.words.is_empty() {
+        // Where the text is a story, its sentence that asks is what is meant.
+        let alone = split::alone(text).map(|sentence| (sentence, Asked::new(sentence)));
+        let (meant, of) = alone.as_ref().map_or((text, &asked), |(text, asked)| (*text, asked));
+        let meaning = match of.words.is_empty() {
             true => None,
-            false => self.entries.meaning(meant, &asked.words, &self.records.words),
+            false => self.entries.meaning(meant, &of.words, &self.records.words),
         };
         let part = Part { question: text.to_owned(), ..Part::default() };
         let part = self.with_topics(part, &asked, meaning.as_ref(), lang);
@@ -40,27 +40,20 @@ impl Knowledge {
     ) -> Part {
         let (own, other) = (&self.entries.words, &self.records.words);
         let entries = &self.entries.entries;
-        let tags = &self.entries.tags;
-        let topics = match tags.tags.is_empty() {
+        let (seen, known) = entries.all_seen(&asked.words, meaning, lang, own, other);
+        let topics = match self.entries.tags.tags.is_empty() {
             true => Vec::new(),
-            false => tags.shares(&entries.scores(&asked.words, meaning, lang, own, other)),
+            false => self.entries.tags.shares(&seen.iter().map(Seen::score).collect::<Vec<_>>()),
         };
-        let own_words = own_words(entries, &asked.words, lang, own, other);
-        Part { topics, own_words, ..part }
+        Part { topics, own_words: own_words(known), ..part }
     }
 }
 
-/// The question's words that say something and that the library's entries have too, as they stand in
-/// the index. Whatever else a patron writes, a name above all, is not among them.
-fn own_words(
-    entries: &Answers<Entry>,
-    words: &[Word],
-    lang: Option<Lang>,
-    known: &Vocabulary,
-    other: &Vocabulary,
-) -> Vec<String> {
-    let mut own: Vec<String> = Vec::new();
-    for stem in entries.known_stems(words, lang, known, other) {
+/// Of the question's words that the library's entries have too, those that are words; each once.
+/// Whatever else a patron writes, a name above all, is not among them.
+fn own_words(known: Vec<String>) -> Vec<String> {
+    let mut own: Vec<String> = Vec::with_capacity(known.len());
+    for stem in known {
         if stem.chars().any(char::is_alphabetic) && !own.contains(&stem) {
             own.push(stem);
         }
@@ -147,22 +140,6 @@ impl Tags {
             share: share.min(1.0),
         };
         shares.into_iter().map(named).collect()
-    }
-}
-
-impl Answers<Entry> {
-    /// What words and meaning make of each entry, in their order: the exponentials are as the
-    /// entries' chances. Without a meaning the words alone tell.
-    fn scores(
-        &self,
-        words: &[Word],
-        meaning: Option<&Vector>,
-        lang: Option<Lang>,
-        known: &Vocabulary,
-        other: &Vocabulary,
-    ) -> Vec<f32> {
-        let seen = self.all_seen(words, meaning, lang, known, other);
-        seen.iter().map(Seen::score).collect()
     }
 }
 

@@ -110,10 +110,10 @@ impl Queue {
 /// An address of the desk that keeps the topic which is looked at.
 fn address(path: &str, first: Option<(&str, String)>, topic: Option<&str>) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
-    for (name, value) in first {
+    if let Some((name, value)) = first {
         query.append_pair(name, &value);
     }
-    for topic in topic {
+    if let Some(topic) = topic {
         query.append_pair("topic", topic);
     }
     match query.finish() {
