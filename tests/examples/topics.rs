@@ -38,7 +38,7 @@ struct Guess {
 fn main() {
     let file = std::env::args().nth(1).unwrap();
     let (teaching, asked): (Vec<Opener>, Vec<Opener>) =
-        openers(&file).into_iter().partition(|opener| hash(&opener.text) % 2 == 0);
+        openers(&file).into_iter().partition(|opener| hash(&opener.text).is_multiple_of(2));
     println!("{} teach, {} are asked", teaching.len(), asked.len());
     println!(
         "| entries | cases settled | top-1 | AUROC for a person | covered at 90 % right | said from 0.6 on: share, right |"

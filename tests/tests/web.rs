@@ -319,11 +319,43 @@ fn what_people_write_is_never_a_part_of_the_page() {
         let path = format!("{path}?lang={query}&answers={query}&in={query}");
         is_clean(&get(&process, &path, &[("cookie", &ben.cookie)]).text(), &path);
     }
-    for path in ["/desk", "/desk/cases/1", "/desk/cases/1/view", "/desk/cases/1/same"] {
+    let of_topic = format!("/desk?topic={query}");
+    for path in ["/desk", "/desk/cases/1", "/desk/cases/1/view", "/desk/cases/1/same", &of_topic] {
         let answer = get(&process, path, &[("cookie", &staff)]);
         assert_eq!(answer.status, 200, "{path}");
         is_clean(&answer.text(), path);
     }
+}
+
+#[test]
+fn the_desk_shows_the_cases_of_a_topic_alone() {
+    let process = start("");
+    let mut ben = Patron::come(&process);
+    let (staff, token) = sign_in(&process);
+    for question in ["/person do you lend sewing machines?", "/person can I tune my violin here?"] {
+        assert_eq!(ben.says(&process, question).status, 204);
+        ben.hears();
+    }
+    let desk = |path: &str| get(&process, path, &[("cookie", &staff)]).text();
+    let shown = |page: &str| [page.contains("sewing"), page.contains("violin")];
+    let page = desk("/desk/cases/2");
+    assert!(page.contains("<option value=\"rooms\">"), "{page}");
+    // Without a script the page is shown again once it is done.
+    let says = |topic: &str| {
+        let (headers, fields) =
+            ([("cookie", staff.as_str())], [("token", token.as_str()), ("topic", topic)]);
+        send(&process, http::post(process.address(), "/desk/cases/2/topic", &headers, &fields))
+            .status
+    };
+    assert_eq!(says("rooms"), 303);
+    assert!(desk("/desk/cases/2/view").contains("topic: rooms · for mira"));
+    assert_eq!(shown(&desk("/desk/queue")), [true, true]);
+    assert!(desk("/desk/queue").contains("href=\"/desk?topic=rooms\""));
+    assert_eq!(shown(&desk("/desk/queue?topic=rooms")), [false, true]);
+    assert!(desk("/desk/queue?topic=rooms").contains("href=\"/desk/cases/2?topic=rooms\""));
+    assert_eq!(says(""), 403);
+    assert_eq!(says("-"), 303);
+    assert_eq!(shown(&desk("/desk/queue?topic=rooms")), [false, false]);
 }
 
 /// A page holds its own scripts and pictures, and nothing that people wrote as HTML.
