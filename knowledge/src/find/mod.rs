@@ -85,31 +85,33 @@ impl Knowledge {
         let text = past_greeting(whole);
         let (questions, cut) = split::questions(text);
         let asked = Asked::new(text);
-        let mut parts: Vec<Part> = Vec::with_capacity(questions.len());
-        let mut meanings = Vec::new();
+        let mut parts: Vec<(Part, Option<Vector>)> = Vec::with_capacity(questions.len());
         if questions.len() > 1 {
-            for text in &questions {
-                let (part, meaning) = self.part_in_story(text, &Asked::new(text), lang, words);
-                parts.push(part);
-                meanings.extend(meaning);
-            }
+            let one = |text: &&str| self.part_in_story(text, &Asked::new(text), lang, words);
+            parts.extend(questions.iter().map(one));
         }
-        // Halves of a sentence mean together what the whole does: encoding that, too, would take as
-        // long again.
-        let whole = || match cut {
-            Cut::Within => {
-                self.part(text, &asked, Vector::together(&meanings).as_ref(), lang, words)
-            }
-            Cut::Sentences => self.part_in_story(text, &asked, lang, words).0,
+        // Questions mean together what the whole does: encoding that, too, would take as long again.
+        let meanings: Vec<Vector> =
+            parts.iter().filter_map(|(_, meaning)| meaning.clone()).collect();
+        let whole = || match Vector::together(&meanings) {
+            Some(meaning) => (self.part(text, &asked, Some(&meaning), lang, words), Some(meaning)),
+            None => self.part_in_story(text, &asked, lang, words),
         };
         let found = OnceCell::new();
         let keep = parts.len() > 1
             && stand_alone(&parts)
-            && (cut == Cut::Sentences || outdo(&parts, found.get_or_init(whole)));
+            && (cut == Cut::Sentences || outdo(&parts, &found.get_or_init(whole).0));
         if !keep && !asked.words.is_empty() {
             parts = vec![found.into_inner().unwrap_or_else(whole)];
         }
-        Findings { lang: shown, parts }
+        let about = |(part, meaning): (Part, Option<Vector>)| {
+            // What is answered outright opens no case.
+            match words.collections_only || best(&part) >= SURE {
+                true => part,
+                false => self.with_topics(part, meaning.as_ref(), lang),
+            }
+        };
+        Findings { lang: shown, parts: parts.into_iter().map(about).collect() }
     }
 
     /// Looks one question up, and where it stands in a story its sentence alone: what finds more.
@@ -185,11 +187,7 @@ impl Knowledge {
                 .total_cmp(&a.confidence)
                 .then_with(|| order(&a.found).cmp(&order(&b.found)))
         });
-        let part = Part { question: text.to_owned(), passages, total, relaxed, ..Part::default() };
-        match words.collections_only {
-            true => part,
-            false => self.with_topics(part, asked, meaning, lang),
-        }
+        Part { question: text.to_owned(), passages, total, relaxed, ..Part::default() }
     }
 
     /// The entries and the sections of pages that fit. An entry was written for the question, a
@@ -374,17 +372,17 @@ fn bounded(text: &str) -> &str {
 
 /// Whether each question of a text stands on its own: something was found for it, or it is long
 /// enough to be a question nobody has an answer to; and they do not all have the same answer.
-fn stand_alone(parts: &[Part]) -> bool {
-    let each = parts
-        .iter()
-        .all(|part| best(part) >= FOUND || part.question.split_whitespace().count() >= LONG_ENOUGH);
+fn stand_alone(parts: &[(Part, Option<Vector>)]) -> bool {
+    let each = parts.iter().all(|(part, _)| {
+        best(part) >= FOUND || part.question.split_whitespace().count() >= LONG_ENOUGH
+    });
     let first = |part: &Part| part.passages.first().map(|passage| order(&passage.found));
-    each && parts.iter().any(|part| first(part).is_none() || first(part) != first(&parts[0]))
+    each && parts.iter().any(|(part, _)| first(part).is_none() || first(part) != first(&parts[0].0))
 }
 
 /// Whether the questions of a text, each for itself, find more than the whole text.
-fn outdo(parts: &[Part], whole: &Part) -> bool {
-    parts.iter().all(|part| best(part) >= best(whole))
+fn outdo(parts: &[(Part, Option<Vector>)], whole: &Part) -> bool {
+    parts.iter().all(|(part, _)| best(part) >= best(whole))
 }
 
 fn best(part: &Part) -> f32 {

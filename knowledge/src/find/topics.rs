@@ -3,6 +3,7 @@
 
 use super::ranked::Seen;
 use super::{Asked, Knowledge};
+use crate::text::greeting::past_greeting;
 use crate::text::split;
 use crate::{Entry, Findings, Lang, Part, TopicShare, Words};
 use encoder::Vector;
@@ -15,7 +16,7 @@ const SAME_SHARE: f32 = 0.01;
 impl Knowledge {
     /// What a text is about, and nothing else of it.
     pub(super) fn find_topics(&self, words: &Words) -> Findings {
-        let text = super::bounded(&words.text);
+        let text = past_greeting(super::bounded(&words.text));
         let asked = Asked::new(text);
         let lang = asked.shown.or(words.lang);
         // Where the text is a story, its sentence that asks is what is meant.
@@ -26,7 +27,7 @@ impl Knowledge {
             false => self.entries.meaning(meant, &of.words, &self.records.words),
         };
         let part = Part { question: text.to_owned(), ..Part::default() };
-        let part = self.with_topics(part, &asked, meaning.as_ref(), lang);
+        let part = self.with_topics(part, meaning.as_ref(), lang);
         Findings { lang: None, parts: vec![part] }
     }
 
@@ -34,10 +35,10 @@ impl Knowledge {
     pub(super) fn with_topics(
         &self,
         part: Part,
-        asked: &Asked,
         meaning: Option<&Vector>,
         lang: Option<Lang>,
     ) -> Part {
+        let asked = Asked::new(&part.question);
         let (own, other) = (&self.entries.words, &self.records.words);
         let entries = &self.entries.entries;
         let (seen, known) = entries.all_seen(&asked.words, meaning, lang, own, other);
