@@ -56,6 +56,9 @@ const ABOUT: f32 = 0.6;
 const ABOUT_MAYBE: f32 = 0.3;
 const ABOUT_STEP: f32 = 0.001;
 
+/// How much more a sentence that asks counts among those of a story.
+const OF_ASKING: f32 = 2.0;
+
 /// How many sentences of a story are looked at.
 const SENTENCES_MAX: usize = 10;
 
@@ -124,14 +127,17 @@ impl Knowledge {
         words: &Words,
     ) -> (Part, Option<Vector>) {
         let alone = split::alone(text).map(|sentence| (sentence, Asked::new(sentence)));
-        let alone = alone.or_else(|| self.telling_sentence(text, lang));
-        let (meant, of) = alone.as_ref().map_or((text, asked), |(text, asked)| (*text, asked));
+        // What a short text means, it means as a whole: "Your machine took my card. How do I get it back?"
+        let meant = self.telling_sentence(text, lang);
+        let (meant, of) = meant.as_ref().map_or((text, asked), |(text, asked)| (*text, asked));
+        let alone = alone.as_ref().map(|(sentence, asked)| (*sentence, asked));
+        let alone = alone.or((meant != text).then_some((meant, of)));
         let meaning = match words.collections_only {
             true => None,
             false => self.entries.meaning(meant, &of.words, &self.records.words),
         };
         let whole = self.part(text, asked, meaning.as_ref(), lang, words);
-        let Some((sentence, asked)) = &alone else { return (whole, meaning) };
+        let Some((sentence, asked)) = alone else { return (whole, meaning) };
         let alone = self.part(sentence, asked, meaning.as_ref(), lang, words);
         if best(&alone) > best(&whole) {
             return (Part { question: whole.question, ..alone }, meaning);
@@ -140,7 +146,7 @@ impl Knowledge {
     }
 
     /// Of a text that is too long for what it means to be one thing, the sentence whose words find
-    /// most: what stands around it is a story. `None` for shorter ones.
+    /// most, one that asks before others: what stands around it is a story. `None` for shorter ones.
     fn telling_sentence<'t>(&self, text: &'t str, lang: Option<Lang>) -> Option<(&'t str, Asked)> {
         text.char_indices().nth(MEANT_CHARS_MAX)?;
         let sentences = split::sentences(text).map(|(from, to)| text[from..to].trim());
@@ -149,6 +155,8 @@ impl Knowledge {
             let asked = Asked::new(sentence);
             let found = self.answering(&asked, None, lang);
             let sure = found.iter().map(|passage| passage.confidence).fold(0.0, f32::max);
+            let asks = sentence.ends_with(['?', '؟', '？']);
+            let sure = if asks { sure * OF_ASKING } else { sure };
             if sure > most.as_ref().map_or(0.0, |(most, _)| *most) {
                 most = Some((sure, (sentence, asked)));
             }
