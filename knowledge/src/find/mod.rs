@@ -1,7 +1,7 @@
 //! Finds what answers a query, and says how sure it is.
 //!
 //! In reading order: the handle (`knowledge`), a question's words (`asked`) and what it means (`meant`), postings and scores
-//! (`segments`), entries and pages (`entries`, `ranked`), records (`records`,
+//! (`segments`), entries and pages (`entries`, `ranked`, `elsewhere`), records (`records`,
 //! `shelved`, `scored`, `looked_at`), how sure a finding is (`confidence`), what a question is about
 //! (`topics`).
 
@@ -117,8 +117,8 @@ impl Knowledge {
         Findings { lang: shown, parts: parts.into_iter().map(about).collect() }
     }
 
-    /// Looks one question up, and where it stands in a story its sentence alone: what finds more.
-    /// What the text means is what that sentence means, which is returned as well.
+    /// Looks one question up, and where it stands in a story its sentence alone: what finds more. What
+    /// was taken for its meaning is returned as well.
     fn part_in_story(
         &self,
         text: &str,
