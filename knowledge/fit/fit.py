@@ -3,6 +3,8 @@
     cargo run --release -p knowledge --example signals -- LIBRARY QUESTIONS.jsonl > SET.jsonl     (once a set)
     python fit.py SET.jsonl ... [--tables]                                                        (numpy, scipy)
 
+The sets are four of questions to an FAQ, and `openers.py`'s of entries with many phrasings.
+
 First a conditional logit over the entries and "none of them"; then a logistic model of whether the first is right, from how it
 stands among the others. Both are fitted to half of the questions (`half` 0), each set with the same weight, and to each question
 that has an answer once more with that answer left out, at a quarter of the weight: it then has none. What is printed of the sets
@@ -20,9 +22,8 @@ LEFT_OUT = 0.25
 PARTS = [(12, 8), (25, 4)]
 OF_PART = 0.125
 ANSWERS = 3  # where the number of answers stands in a question's row
-OTHERS_MIN = -12.0
 EXACTLY = 0.97  # as confidence.rs has it
-WORDS, COVERED, COVERS, BEST, MEAN, TEXT = range(6)
+WORDS, COVERED, COVERS, BEST, MIDDLE, TEXT = range(6)
 
 
 def read(path):
@@ -124,14 +125,9 @@ def standing(seen, question, by, none, left_out=None):
         np.log(every) - np.log(every + np.exp(nothing - highest)),
         top - second,
         top - third,
-        np.maximum(np.log(np.maximum(every - own, 1e-300) / own), OTHERS_MIN),
-        of_first[:, TEXT],
         ahead(WORDS),
         ahead(BEST),
     ], exact
-
-
-SIGNS = [1, 1, 1, 1, 1, -1, 1, 1, 1]
 
 
 def fit_standing(rows, right, weight):
@@ -146,7 +142,7 @@ def fit_standing(rows, right, weight):
         slope = np.r_[off.sum(), scaled.T @ off]
         return total + 0.005 * (at[1:] ** 2).sum(), slope + np.r_[0, 0.01 * at[1:]]
 
-    bounds = [(None, None)] + [(0, None) if sign > 0 else (None, 0) for sign in SIGNS]
+    bounds = [(None, None)] + [(0, None)] * scaled.shape[1]
     found = minimize(loss, np.zeros(scaled.shape[1] + 1), jac=True, method="L-BFGS-B", bounds=bounds).x
     by = found[1:] / spread
     return found[0] - by @ middle, by
@@ -230,8 +226,8 @@ def tables(names, every, models):
         bins = np.digitize(sure, [0.2, 0.4, 0.6, 0.8, 0.9])
         of = [bins == place for place in range(6)]
         print("  sure, right, questions: " + "  ".join(f"{sure[at].mean():.2f} {good[at].mean():.2f} ({at.sum()})" for at in of if at.any()))
-    without = {"meaning": (BEST, MEAN, TEXT), "words": (WORDS, COVERED, COVERS), "the answers' text": (TEXT,),
-               "the mean of the phrasings": (MEAN,), "the best phrasing": (BEST,)}
+    without = {"meaning": (BEST, MIDDLE, TEXT), "words": (WORDS, COVERED, COVERS), "the answers' text": (TEXT,),
+               "the phrasings' middle": (MIDDLE,), "the best phrasing": (BEST,)}
     for label, signals in without.items():
         blind = lambda seen: np.where(np.isin(np.arange(seen.shape[2]), signals), 0.0, seen)
         again = fitted([(blind(seen), *rest) for seen, *rest in every])

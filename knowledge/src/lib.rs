@@ -14,6 +14,7 @@ mod lang;
 mod query;
 mod record;
 mod section;
+mod several;
 
 pub mod read;
 

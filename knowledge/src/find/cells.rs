@@ -1,7 +1,8 @@
 //! The scores of a question's words, document by document and then entry by entry, kept from question to
 //! question so that none begins by clearing a cell for each.
 
-use super::entries::{OF_ANSWER, OF_BEST, OF_MEAN};
+use super::entries::{OF_ANSWER, OF_BEST, OF_SEVERAL};
+use crate::several::Several;
 use std::cell::RefCell;
 
 /// A phrasing or an answer, as the index has it.
@@ -39,10 +40,10 @@ pub(super) struct Cell {
 }
 
 /// What the documents say of their entry.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub(super) struct EntryCell {
-    pub(super) best: f32,
-    pub(super) sum: f32,
+    /// The scores of the phrasings that fit best.
+    several: Several,
     pub(super) answer: f32,
     /// Of the phrasing that is best.
     pub(super) matched: f32,
@@ -50,17 +51,29 @@ pub(super) struct EntryCell {
     pub(super) telling: bool,
 }
 
+impl Default for EntryCell {
+    fn default() -> EntryCell {
+        let several = Several::new(0.0);
+        EntryCell { several, answer: 0.0, matched: 0.0, weight: 0.0, telling: false }
+    }
+}
+
 impl EntryCell {
+    /// The score of the phrasing that fits best.
+    pub(super) fn best(&self) -> f32 {
+        self.several.best()
+    }
+
     pub(super) fn take(&mut self, cell: Cell, document: Document) {
         self.telling |= cell.telling;
         if document.weight == 0.0 {
             self.answer = self.answer.max(cell.score);
             return;
         }
-        self.sum += cell.score;
-        if cell.score > self.best {
-            (self.best, self.matched, self.weight) = (cell.score, cell.matched, document.weight);
+        if cell.score > self.best() {
+            (self.matched, self.weight) = (cell.matched, document.weight);
         }
+        self.several.take(cell.score);
     }
 
     /// The share of the best phrasing's weight that the question has.
@@ -69,9 +82,10 @@ impl EntryCell {
     }
 
     /// `phrasings` is their number, `None` where the best counts alone.
-    pub(super) fn score(&self, phrasings: Option<f32>) -> f32 {
-        let mean = phrasings.map_or(self.best, |number| self.sum / number);
-        OF_BEST * self.best + OF_MEAN * mean + OF_ANSWER * self.answer
+    pub(super) fn score(&self, phrasings: Option<usize>) -> f32 {
+        let best = self.best();
+        let several = phrasings.map_or(best, |number| self.several.mean(number));
+        OF_BEST * best + OF_SEVERAL * several + OF_ANSWER * self.answer
     }
 }
 

@@ -63,15 +63,17 @@ const ENTRY_MODEL: [f32; ENTRY_SIGNALS] =
     [1.36, 2.15, -2.26, 4.87, 1.14, -0.18, -1.28, 4.72, 1.06, -0.01, -1.45];
 
 // The models of words and meaning together, fitted by `knowledge/fit/fit.py` to half of the rows of
-// four public sets, each with the same weight: CLINC150 and BANKING77 with five utterances an intent
-// and a sixth of BANKING77's intents withheld, and the Quebec COVID FAQs in English and French with a
-// fifth of their entries withheld; and to parts of them of 12 and 25 entries, as small libraries are.
+// five public sets, each with the same weight: CLINC150 and BANKING77 with five utterances an intent
+// and a sixth of BANKING77's intents withheld, the Quebec COVID FAQs in English and French with a
+// fifth of their entries withheld, and what patrons write first to a library's chat, with half of it as
+// the phrasings of 36 topics (`openers.py`); and to parts of them of 12 and 25 entries, as small
+// libraries are.
 
 /// What an answer's words and meaning count, as [`super::ranked::Seen`] has them.
-pub(super) const RANK: [f32; 6] = [0.462, 1.717, 1.155, 5.265, 5.593, 6.362];
+pub(super) const RANK: [f32; 6] = [2.711, 1.185, 0.897, 5.245, 5.614, 5.280];
 
 /// The score of there being no answer: by itself, then by what is seen of the question.
-pub(super) const NO_ANSWER: [f32; 5] = [5.216, -1.228, 0.000, 0.437, -0.051];
+pub(super) const NO_ANSWER: [f32; 5] = [6.286, -1.267, -0.403, 0.399, -0.376];
 
 /// How the best answer stands among the others.
 #[derive(Clone, Copy, Debug, Default)]
@@ -86,10 +88,6 @@ pub(super) struct Standing {
     pub(super) over_rival: f32,
     /// Its score over the third's.
     pub(super) over_third: f32,
-    /// The weight of all others beside its own, as a logarithm.
-    pub(super) others: f32,
-    /// How near its text is.
-    pub(super) text: f32,
     /// Its words' score over the highest of the others.
     pub(super) words_ahead: f32,
     /// How much nearer its best heading is than the best of the others.
@@ -98,10 +96,9 @@ pub(super) struct Standing {
     pub(super) exact: bool,
 }
 
-const STANDING_SIGNALS: usize = 9;
-const STANDING_BIAS: f32 = -0.444;
-const STANDING_MODEL: [f32; STANDING_SIGNALS] =
-    [0.331, 0.118, 0.483, 0.217, 0.077, -0.013, 0.659, 0.425, 1.506];
+const STANDING_SIGNALS: usize = 7;
+const STANDING_BIAS: f32 = -0.283;
+const STANDING_MODEL: [f32; STANDING_SIGNALS] = [0.333, 0.129, 0.453, 0.275, 0.075, 0.527, 0.529];
 
 /// How sure it is at least of an answer to a question in the very words of one of its phrasings.
 const EXACTLY: f32 = 0.97;
@@ -115,8 +112,6 @@ impl Standing {
             self.any,
             self.over_rival,
             self.over_third,
-            self.others,
-            self.text,
             self.words_ahead,
             self.best_ahead,
         ]

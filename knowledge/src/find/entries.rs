@@ -31,10 +31,10 @@ const COMMON_WEIGHT: f32 = 0.45;
 /// What a corrected word counts of its weight: it may have been another.
 const CORRECTED_WEIGHT: f32 = 0.8;
 
-/// An entry's score: so much of its best phrasing, of the mean of its phrasings, of its answer.
+/// An entry's score: so much of its best phrasing, of the mean of its best few, of its answer.
 /// An entry that several phrasings fit is right more often than one that a single one fits.
 pub(super) const OF_BEST: f32 = 0.5;
-pub(super) const OF_MEAN: f32 = 0.5;
+pub(super) const OF_SEVERAL: f32 = 0.5;
 pub(super) const OF_ANSWER: f32 = 0.5;
 
 /// What another section of the same page counts as a rival: they share the page's title and what
@@ -126,7 +126,8 @@ pub(super) struct Answers<T> {
     answer: FieldOver,
     /// By segment, by document: the entry that it belongs to and the weight of its words.
     documents: Vec<Vec<Document>>,
-    phrasings: Vec<f32>,
+    /// By answer: how many headings it has.
+    phrasings: Vec<usize>,
     pub(super) speaks: Speaks,
     near: Option<Near>,
     /// By answer: the number of the first of those that are no strangers to each other.
@@ -164,7 +165,7 @@ impl<T: Answering> Answers<T> {
         Ok(Answers {
             groups,
             speaks,
-            phrasings: phrasings.into_iter().map(|count| count as f32).collect(),
+            phrasings,
             all: all.into_iter().map(Arc::new).collect(),
             langs,
             question,
@@ -298,7 +299,7 @@ impl<T: Answering> Answers<T> {
             let document = self.documents[segment as usize][doc as usize];
             let cell = scored.cells[segment as usize][doc as usize];
             let entry = &mut scored.entries[document.entry as usize];
-            if entry.sum == 0.0 && entry.answer == 0.0 {
+            if entry.best() == 0.0 && entry.answer == 0.0 {
                 scored.found.push(document.entry);
             }
             entry.take(cell, document);
@@ -321,7 +322,7 @@ impl<T: Answering> Answers<T> {
                 covered: asked.covered(cell),
                 covers: cell.covers(),
                 best: near.best,
-                mean: near.mean,
+                middle: near.middle,
                 text: near.text,
             }
         };
@@ -411,7 +412,8 @@ impl<T: Answering> Answers<T> {
     }
 
     fn question(&self, asked: &Weights) -> Question {
-        let (answers, headings) = (self.all.len() as f32, self.phrasings.iter().sum::<f32>());
+        let (answers, headings) =
+            (self.all.len() as f32, self.phrasings.iter().sum::<usize>() as f32);
         Question {
             unknown: asked.unknown / asked.all,
             length: (1.0 + asked.telling).ln(),

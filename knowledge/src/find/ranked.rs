@@ -17,7 +17,7 @@ pub(super) struct Seen {
     pub(super) covers: f32,
     /// How near its meaning is, as [`crate::meaning::near::Nearness`].
     pub(super) best: f32,
-    pub(super) mean: f32,
+    pub(super) middle: f32,
     pub(super) text: f32,
 }
 
@@ -47,7 +47,7 @@ pub(super) struct Ranked {
 
 impl Seen {
     pub(super) fn values(&self) -> [f32; RANK.len()] {
-        [self.words, self.covered, self.covers, self.best, self.mean, self.text]
+        [self.words, self.covered, self.covers, self.best, self.middle, self.text]
     }
 
     /// Its exponential is as its chance.
@@ -107,8 +107,6 @@ pub(super) fn ranked(
             any: all.ln() - (all + (none - highest).exp()).ln(),
             over_rival: score - score_of(rival),
             over_third: score - score_of(third),
-            others: ((all - own).max(f32::MIN_POSITIVE) / own).ln().max(OTHERS_MIN),
-            text: seen.text,
             words_ahead: seen.words - words.other(group(at)),
             best_ahead: seen.best - nearest.other(group(at)),
             exact: seen.is_exact(),
@@ -117,9 +115,6 @@ pub(super) fn ranked(
     };
     best.iter().map(one).collect()
 }
-
-/// Where there are no others to speak of, their weight counts as this.
-const OTHERS_MIN: f32 = -12.0;
 
 /// The highest of some values, and the highest of another group than its.
 struct Two {

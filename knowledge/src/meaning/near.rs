@@ -8,6 +8,10 @@ use std::ops::Range;
 /// what all questions have in common.
 const GENERIC_WEIGHT: f32 = 16.0;
 
+/// Headings that point everywhere have no middle: their sum is held to be at least as long as this share of
+/// what it would be if all pointed the same way.
+const MIDDLE_MIN: f32 = 0.1;
+
 /// Two questions as near as this, in two languages, are the same question.
 const TWIN: f32 = 0.6;
 
@@ -33,7 +37,8 @@ pub(crate) struct Near {
     numbers: Vec<i8>,
     scales: Vec<f32>,
     owned: Vec<Owned>,
-    answers: usize,
+    /// By answer: the length of the sum of its headings' directions.
+    middles: Vec<f32>,
     common: Vec<f32>,
     /// The squared length of `common`.
     squared: f32,
@@ -47,8 +52,8 @@ pub(crate) struct Near {
 pub(crate) struct Nearness {
     /// To the nearest of its headings.
     pub(crate) best: f32,
-    /// To its headings in the mean.
-    pub(crate) mean: f32,
+    /// To the middle of its headings: the mean of their directions.
+    pub(crate) middle: f32,
     /// To the nearest passage of its text; 0 if it has none.
     pub(crate) text: f32,
 }
@@ -76,13 +81,15 @@ impl Near {
             row.map(|(a, b)| f32::from(*a) * b).sum::<f32>() * meanings.scales[at]
         };
         let with_common: Vec<f32> = range.clone().map(with).collect();
+        let lengths: Vec<f32> = with_common.iter().map(|with| length(*with, squared)).collect();
+        let middles = middles(meanings, range.start, &owned, &common, &lengths);
         Near {
             width,
             numbers: meanings.numbers[range.start * width..range.end * width].to_vec(),
             scales: meanings.scales[range].to_vec(),
-            answers: owned.last().map_or(0, |last| last.by as usize + 1),
+            middles,
             owned,
-            lengths: with_common.iter().map(|with| length(*with, squared)).collect(),
+            lengths,
             common,
             squared,
             with_common,
@@ -94,9 +101,8 @@ impl Near {
         let eighth = Eighth::of(question);
         let with: f32 = question.numbers().iter().zip(&self.common).map(|(a, b)| a * b).sum();
         let own = length(with, self.squared);
-        let none = Nearness { best: -1.0, mean: 0.0, text: f32::MIN };
-        let mut near = vec![none; self.answers];
-        let mut counts = vec![0_u16; self.answers];
+        let none = Nearness { best: -1.0, middle: 0.0, text: f32::MIN };
+        let mut near = vec![none; self.middles.len()];
         for (at, product) in products(&eighth.numbers, &self.numbers).into_iter().enumerate() {
             let plain = product as f32 * eighth.scale * self.scales[at];
             let apart =
@@ -105,14 +111,13 @@ impl Near {
             let near = &mut near[by as usize];
             if is_heading {
                 near.best = near.best.max(apart);
-                near.mean += apart;
-                counts[by as usize] = counts[by as usize].saturating_add(1);
+                near.middle += apart;
             } else {
                 near.text = near.text.max(apart);
             }
         }
-        for (near, count) in near.iter_mut().zip(counts) {
-            near.mean /= f32::from(count.max(1));
+        for (near, middle) in near.iter_mut().zip(&self.middles) {
+            near.middle /= middle;
             near.text = if near.text == f32::MIN { 0.0 } else { near.text };
         }
         near
@@ -142,6 +147,34 @@ impl Near {
         }
         nearest.map(|(_, by)| by as usize)
     }
+}
+
+/// By answer, the length of the sum of its headings' directions once what all have in common is taken off: what a sum of
+/// cosines is divided by to be the cosine to that sum. 1 where there is no heading.
+fn middles(
+    meanings: &Meanings,
+    first: usize,
+    owned: &[Owned],
+    common: &[f32],
+    lengths: &[f32],
+) -> Vec<f32> {
+    let mut middles = vec![1.0; owned.last().map_or(0, |last| last.by as usize + 1)];
+    let texts: Vec<(usize, &Owned)> =
+        owned.iter().enumerate().filter(|(_, owned)| owned.is_heading).collect();
+    for of_one in texts.chunk_by(|(_, one), (_, next)| one.by == next.by) {
+        let mut sum = vec![0.0_f32; common.len()];
+        for (at, _) in of_one {
+            let (row, scale) = (meanings.row(first + at), meanings.scales[first + at]);
+            for ((sum, number), common) in sum.iter_mut().zip(row).zip(common) {
+                *sum += (f32::from(*number) * scale - common) / lengths[*at];
+            }
+        }
+        let squared: f32 = sum.iter().map(|number| number * number).sum();
+        if let Some((_, owned)) = of_one.first() {
+            middles[owned.by as usize] = squared.sqrt().max(MIDDLE_MIN * of_one.len() as f32);
+        }
+    }
+    middles
 }
 
 /// The sum of texts' meanings, and how many they are.
@@ -202,7 +235,7 @@ mod tests {
         let found = near.to(&question);
         assert_eq!(found.len(), 2);
         for (found, text) in
-            [(found[0].best, 0), (found[1].best, 1), (found[1].mean, 1), (found[1].text, 2)]
+            [(found[0].best, 0), (found[1].best, 1), (found[1].middle, 1), (found[1].text, 2)]
         {
             let expected = cosine(&off(&question), &off(&texts[text]));
             assert!((found - expected).abs() < 0.05, "{found} for {expected}");
