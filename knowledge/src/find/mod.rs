@@ -24,6 +24,7 @@ mod topics;
 pub use fitting::Signals;
 pub use knowledge::Knowledge;
 
+use crate::text::courtesy::without_courtesies;
 use crate::text::greeting::past_greeting;
 use crate::text::split::{self, Cut};
 use crate::text::{identifier, lists};
@@ -85,7 +86,8 @@ impl Knowledge {
         let whole = bounded(&words.text);
         let shown = Asked::new(whole).shown;
         let lang = shown.or(words.lang);
-        let text = past_greeting(whole);
+        let text = without_courtesies(past_greeting(whole));
+        let text = text.as_ref();
         let (questions, cut) = split::questions(text);
         let asked = Asked::new(text);
         let mut parts: Vec<(Part, Option<Vector>)> = Vec::with_capacity(questions.len());
@@ -146,22 +148,35 @@ impl Knowledge {
     }
 
     /// Of a text that is too long for what it means to be one thing, the sentence whose words find
-    /// most, one that asks before others: what stands around it is a story. `None` for shorter ones.
+    /// most, one that asks before others, and with it the one beside it where both find more: what
+    /// stands around is a story. `None` for shorter texts.
     fn telling_sentence<'t>(&self, text: &'t str, lang: Option<Lang>) -> Option<(&'t str, Asked)> {
         text.char_indices().nth(MEANT_CHARS_MAX)?;
-        let sentences = split::sentences(text).map(|(from, to)| text[from..to].trim());
-        let mut most: Option<(f32, (&str, Asked))> = None;
-        for sentence in sentences.filter(|one| one.len() < text.trim().len()).take(SENTENCES_MAX) {
-            let asked = Asked::new(sentence);
+        let sentences: Vec<(usize, usize)> = split::sentences(text).take(SENTENCES_MAX).collect();
+        let sure = |&(from, to): &(usize, usize)| {
+            let asked = Asked::new(&text[from..to]);
             let found = self.answering(&asked, None, lang);
             let sure = found.iter().map(|passage| passage.confidence).fold(0.0, f32::max);
-            let asks = sentence.ends_with(['?', '؟', '？']);
-            let sure = if asks { sure * OF_ASKING } else { sure };
-            if sure > most.as_ref().map_or(0.0, |(most, _)| *most) {
-                most = Some((sure, (sentence, asked)));
-            }
-        }
-        most.map(|(_, sentence)| sentence)
+            let asks = text[from..to].trim_end().ends_with(['?', '؟', '？']);
+            if asks { sure * OF_ASKING } else { sure }
+        };
+        let best = |spans: &mut dyn Iterator<Item = (usize, usize)>| {
+            let judged = spans.map(|span| (sure(&span), span)).filter(|(sure, _)| *sure > 0.0);
+            // Of those that find as much, the first.
+            judged.reduce(|most, next| if next.0 > most.0 { next } else { most })
+        };
+        let whole = text.trim().len();
+        let shorter = |(from, to): &(usize, usize)| text[*from..*to].trim().len() < whole;
+        let (most, alone) = best(&mut sentences.iter().copied().filter(shorter))?;
+        let pairs = sentences.windows(2).map(|two| (two[0].0, two[1].1));
+        let beside = pairs.filter(|(from, to)| {
+            let holds = *from == alone.0 || *to == alone.1;
+            holds && text[*from..*to].trim().chars().count() <= MEANT_CHARS_MAX
+        });
+        let pair = best(&mut beside.filter(shorter)).filter(|(sure, _)| *sure > most);
+        let (from, to) = pair.map_or(alone, |(_, pair)| pair);
+        let told = text[from..to].trim();
+        Some((told, Asked::new(told)))
     }
 
     /// Looks one question up.

@@ -73,19 +73,35 @@ pub(crate) static ASKING: LazyLock<Asking> = LazyLock::new(|| {
     Asking { before: with("^ "), then: with("+ "), after: with("$ "), about: with("~ "), languages }
 });
 
-/// How people begin, each folded.
-pub(crate) struct Greetings {
+/// Phrases of some words, each folded.
+pub(crate) struct Phrases {
     pub(crate) phrases: FxHashSet<&'static str>,
     /// How many words the longest has.
     pub(crate) longest: usize,
 }
 
 /// The greetings of all languages.
-pub(crate) static GREETINGS: LazyLock<Greetings> = LazyLock::new(|| {
-    let phrases: FxHashSet<&str> = lines(include_str!("words/greetings.txt")).collect();
-    let longest = phrases.iter().map(|phrase| phrase.split(' ').count()).max().unwrap_or(0);
-    Greetings { phrases, longest }
+pub(crate) static GREETINGS: LazyLock<Phrases> =
+    LazyLock::new(|| Phrases::of(include_str!("words/greetings.txt")));
+
+/// What people say around a question for courtesy alone, in all languages.
+pub(crate) static COURTESIES: LazyLock<Phrases> = LazyLock::new(|| Phrases::of(COURTESIES_FILE));
+
+/// The words with which a sentence says more than a courtesy.
+pub(crate) static BEYOND_COURTESY: LazyLock<FxHashSet<&str>> = LazyLock::new(|| {
+    let with = lines(COURTESIES_FILE).filter_map(|line| line.strip_prefix("- "));
+    with.flat_map(str::split_whitespace).collect()
 });
+
+const COURTESIES_FILE: &str = include_str!("words/courtesies.txt");
+
+impl Phrases {
+    fn of(file: &'static str) -> Phrases {
+        let phrases: FxHashSet<&str> = lines(file).filter(|line| !line.starts_with('-')).collect();
+        let longest = phrases.iter().map(|phrase| phrase.split(' ').count()).max().unwrap_or(0);
+        Phrases { phrases, longest }
+    }
+}
 
 const ASKING_FILES: [&str; 2] =
     [include_str!("words/asking.en.txt"), include_str!("words/asking.fr.txt")];
@@ -162,7 +178,8 @@ fn lines(file: &'static str) -> impl Iterator<Item = &'static str> {
 #[cfg(test)]
 mod tests {
     use super::{
-        ASKING, COMMON, ELSEWHERE, GREETINGS, NEUTRAL, SHOWN, SLIGHT, STARTING, THINGS, lines,
+        ASKING, COMMON, COURTESIES, ELSEWHERE, GREETINGS, NEUTRAL, SHOWN, SLIGHT, STARTING, THINGS,
+        lines,
     };
     use crate::text::fold::folded;
 
@@ -183,7 +200,12 @@ mod tests {
         }
         let asking = ASKING.before.iter().chain(&ASKING.then).chain(&ASKING.after);
         let languages = ASKING.languages.iter().map(|(phrase, _)| phrase);
-        for phrase in asking.chain(&ASKING.about).chain(languages).chain(&GREETINGS.phrases) {
+        for phrase in asking
+            .chain(&ASKING.about)
+            .chain(languages)
+            .chain(&GREETINGS.phrases)
+            .chain(&COURTESIES.phrases)
+        {
             assert_eq!(folded(phrase), *phrase);
         }
     }
