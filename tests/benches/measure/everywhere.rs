@@ -1,13 +1,13 @@
-//! A large library everywhere at once: how long it takes to find an answer by its meaning among ten
-//! thousand entries, and what the program holds in memory with all networks, the page and its desk, these
-//! entries and a large catalogue.
+//! A large library everywhere at once: what the program holds in memory with all networks, the page and its desk, ten
+//! thousand entries and a large catalogue. How long it takes to find an answer by its meaning among these is what
+//! `knowledge/examples/times.rs` prints.
 
 use crate::library;
 use crate::networks::{PATIENCE, QUESTION};
 use crate::program::{Memory, PROGRAM, memory_after};
-use crate::table::{quantile, row};
+use crate::table::row;
+use knowledge::Encoding;
 use knowledge::index::{self, Rebuild};
-use knowledge::{Encoding, Knowledge, Query, Words};
 use peers::discord::Limits as DiscordLimits;
 use peers::matrix::{Limits, Synapse};
 use peers::telegram::Limits as TelegramLimits;
@@ -34,7 +34,6 @@ pub(crate) fn measure(temporary: &Path, data: &Path) {
             .unwrap();
     let (entries, records) = (report.entries as f64, report.records as f64);
     row("everywhere: entries, and records", entries, records, f64::NAN, "");
-    looked_up(&library, data);
     let synapse = Arc::new(Synapse::start(Limits::none()).unwrap());
     let mut ours = AtHome::ours(&synapse, "pollen", Path::new(PROGRAM), &library).unwrap();
     let folder = ours.library().unwrap();
@@ -69,24 +68,6 @@ pub(crate) fn measure(temporary: &Path, data: &Path) {
     let without = memory_after(&library, &[QUESTION; 3]);
     row("… resident, beside the core's alone, MB", with.resident, without.resident, f64::NAN, "");
     row("… without the pages of files, MB", with.own, without.own, f64::NAN, "");
-}
-
-/// How long a question is looked up, on one core.
-fn looked_up(library: &Path, data: &Path) {
-    let knowledge = Knowledge::open(library, &library.join("data")).unwrap();
-    let questions = library::texts(&data.join("sets/covid-en/questions.jsonl"));
-    let mut times = Vec::with_capacity(questions.len());
-    for text in questions {
-        let query = Query::Words(Words { text, ..Words::default() });
-        let began = Instant::now();
-        std::hint::black_box(knowledge.find(&query));
-        times.push(began.elapsed());
-    }
-    let mean = times.iter().sum::<Duration>().as_secs_f64() / times.len() as f64;
-    let (p50, p99) = (quantile(&mut times, 0.5), quantile(&mut times, 0.99));
-    row("… a question looked up by its meaning too, ms, p50", p50 / 1e3, 15.0, f64::NAN, "");
-    row("… p99", p99 / 1e3, 15.0, f64::NAN, "≤ 15");
-    row("… questions a second on one core", 1.0 / mean, 100.0, 0.01 / mean, "≥ 100");
 }
 
 /// Entries of which each answers one question that people have asked somewhere.
