@@ -147,34 +147,38 @@ impl Knowledge {
         (whole, meaning)
     }
 
-    /// Of a text that is too long for what it means to be one thing, the sentence whose words find
-    /// most, one that asks before others, and with it the one beside it where both find more: what
-    /// stands around is a story. `None` for shorter texts.
+    /// Of a text that is too long for what it means to be one thing, the sentence that alone asks, else
+    /// the one whose words find most; and with it the one beside it where both find more. What stands
+    /// around is a story. `None` for shorter texts.
     fn telling_sentence<'t>(&self, text: &'t str, lang: Option<Lang>) -> Option<(&'t str, Asked)> {
         text.char_indices().nth(MEANT_CHARS_MAX)?;
         let sentences: Vec<(usize, usize)> = split::sentences(text).take(SENTENCES_MAX).collect();
-        let sure = |&(from, to): &(usize, usize)| {
+        let sure = |(from, to): (usize, usize)| {
             let asked = Asked::new(&text[from..to]);
             let found = self.answering(&asked, None, lang);
             let sure = found.iter().map(|passage| passage.confidence).fold(0.0, f32::max);
             let asks = text[from..to].trim_end().ends_with(['?', '؟', '？']);
             if asks { sure * OF_ASKING } else { sure }
         };
-        let best = |spans: &mut dyn Iterator<Item = (usize, usize)>| {
-            let judged = spans.map(|span| (sure(&span), span)).filter(|(sure, _)| *sure > 0.0);
+        let surest = |spans: &mut dyn Iterator<Item = (usize, usize)>| {
+            let judged = spans.map(|span| (sure(span), span)).filter(|(sure, _)| *sure > 0.0);
             // Of those that find as much, the first.
             judged.reduce(|most, next| if next.0 > most.0 { next } else { most })
         };
         let whole = text.trim().len();
         let shorter = |(from, to): &(usize, usize)| text[*from..*to].trim().len() < whole;
-        let (most, alone) = best(&mut sentences.iter().copied().filter(shorter))?;
-        let pairs = sentences.windows(2).map(|two| (two[0].0, two[1].1));
-        let beside = pairs.filter(|(from, to)| {
-            let holds = *from == alone.0 || *to == alone.1;
+        let asking = split::alone(text)
+            .and_then(|only| sentences.iter().find(|(from, to)| text[*from..*to].trim() == only));
+        let (most, one) = match asking {
+            Some(span) => (sure(*span), *span),
+            None => surest(&mut sentences.iter().copied().filter(shorter))?,
+        };
+        let beside = sentences.windows(2).map(|two| (two[0].0, two[1].1)).filter(|(from, to)| {
+            let holds = *from == one.0 || *to == one.1;
             holds && text[*from..*to].trim().chars().count() <= MEANT_CHARS_MAX
         });
-        let pair = best(&mut beside.filter(shorter)).filter(|(sure, _)| *sure > most);
-        let (from, to) = pair.map_or(alone, |(_, pair)| pair);
+        let pair = surest(&mut beside.filter(shorter)).filter(|(sure, _)| *sure > most);
+        let (from, to) = pair.map_or(one, |(_, pair)| pair);
         let told = text[from..to].trim();
         Some((told, Asked::new(told)))
     }
