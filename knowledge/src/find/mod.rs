@@ -33,6 +33,7 @@ use asked::Asked;
 use encoder::Vector;
 use meant::MEANT_CHARS_MAX;
 use records::{FoundRecord, FoundRecords, Wanted};
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::sync::Arc;
 
@@ -86,7 +87,12 @@ impl Knowledge {
         let whole = bounded(&words.text);
         let shown = Asked::new(whole).shown;
         let lang = shown.or(words.lang);
-        let text = without_courtesies(past_greeting(whole));
+        let text = past_greeting(whole);
+        let tells = |sentence: &str| self.sure_by_words(sentence, lang) >= SURE;
+        let text = match words.collections_only {
+            true => Cow::Borrowed(text),
+            false => without_courtesies(text, tells),
+        };
         let text = text.as_ref();
         let (questions, cut) = split::questions(text);
         let asked = Asked::new(text);
@@ -154,9 +160,7 @@ impl Knowledge {
         text.char_indices().nth(MEANT_CHARS_MAX)?;
         let sentences: Vec<(usize, usize)> = split::sentences(text).take(SENTENCES_MAX).collect();
         let sure = |(from, to): (usize, usize)| {
-            let asked = Asked::new(&text[from..to]);
-            let found = self.answering(&asked, None, lang);
-            let sure = found.iter().map(|passage| passage.confidence).fold(0.0, f32::max);
+            let sure = self.sure_by_words(&text[from..to], lang);
             let asks = text[from..to].trim_end().ends_with(['?', '؟', '？']);
             if asks { sure * OF_ASKING } else { sure }
         };
@@ -215,6 +219,12 @@ impl Knowledge {
                 .then_with(|| order(&a.found).cmp(&order(&b.found)))
         });
         Part { question: text.to_owned(), passages, total, relaxed, ..Part::default() }
+    }
+
+    /// How sure the words of a sentence alone are of what answers it best.
+    fn sure_by_words(&self, sentence: &str, lang: Option<Lang>) -> f32 {
+        let found = self.answering(&Asked::new(sentence), None, lang);
+        found.iter().map(|passage| passage.confidence).fold(0.0, f32::max)
     }
 
     /// The entries and the sections of pages that fit. An entry was written for the question, a

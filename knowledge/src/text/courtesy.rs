@@ -1,64 +1,49 @@
 //! What is said around a question for courtesy alone.
 
 use super::fold::Words;
-use super::lists::{BEYOND_COURTESY, COURTESIES, Phrases};
+use super::lists::{BEYOND_COURTESY, COURTESIES, listed};
 use super::split::sentences;
 use std::borrow::Cow;
 
 /// A text without the sentences that are courtesies: the text itself, where there are none or nothing
-/// would be left.
-pub(crate) fn without_courtesies(text: &str) -> Cow<'_, str> {
-    let mut kept: Vec<&str> = Vec::new();
-    let mut all = true;
+/// would be left. A sentence that `tells` something stays, whatever it begins with: "Thanks, please renew my loan."
+pub(crate) fn without_courtesies(text: &str, tells: impl Fn(&str) -> bool) -> Cow<'_, str> {
+    let (mut kept, mut left_out): (Vec<&str>, bool) = (Vec::new(), false);
     for (from, to) in sentences(text) {
         let sentence = text[from..to].trim();
-        if sentence.is_empty() {
-            continue;
-        }
-        match is_courtesy(sentence) {
-            true => all = false,
-            false => kept.push(sentence),
+        if is_courtesy(sentence) && !tells(sentence) {
+            left_out = true;
+        } else if !sentence.is_empty() {
+            kept.push(sentence);
         }
     }
-    let says_something =
-        kept.iter().any(|sentence| Words::new(sentence).next_into(&mut String::new()).is_some());
-    if all || !says_something { Cow::Borrowed(text) } else { Cow::Owned(kept.join(" ")) }
+    let says_something = kept.iter().any(|sentence| !words(sentence).is_empty());
+    if left_out && says_something { Cow::Owned(kept.join(" ")) } else { Cow::Borrowed(text) }
 }
 
-/// Whether a sentence asks nothing, has a courtesy, and no word with which it would say more.
+/// Whether a sentence asks nothing and begins with a courtesy, words that any sentence may have left
+/// aside; and has no word with which it would say more.
 fn is_courtesy(sentence: &str) -> bool {
-    let asks = sentence.ends_with(['?', '؟', '？']);
-    !asks && has_phrase(sentence, &COURTESIES) && !says_more(sentence)
+    if sentence.ends_with(['?', '؟', '？']) {
+        return false;
+    }
+    let words = words(sentence);
+    let begins = |from: usize| {
+        let longest = words.len().min(from + COURTESIES.longest);
+        (from + 1..=longest)
+            .any(|to| COURTESIES.phrases.contains(words[from..to].join(" ").as_str()))
+    };
+    let first = words.iter().take_while(|word| listed(word).common != 0).count();
+    (0..=first.min(words.len())).any(begins)
+        && !words.iter().any(|word| BEYOND_COURTESY.contains(word.as_str()))
 }
 
-fn says_more(sentence: &str) -> bool {
-    let (mut words, mut word) = (Words::new(sentence), String::new());
-    while words.next_into(&mut word).is_some() {
-        if BEYOND_COURTESY.contains(word.as_str()) {
-            return true;
-        }
+fn words(sentence: &str) -> Vec<String> {
+    let (mut cut, mut word, mut words) = (Words::new(sentence), String::new(), Vec::new());
+    while cut.next_into(&mut word).is_some() {
+        words.push(word.clone());
     }
-    false
-}
-
-/// Whether some of the words that follow each other are one of the phrases.
-fn has_phrase(sentence: &str, phrases: &Phrases) -> bool {
-    let (mut words, mut word) = (Words::new(sentence), String::new());
-    let mut last: Vec<String> = Vec::new();
-    while words.next_into(&mut word).is_some() {
-        if last.len() == phrases.longest {
-            last.remove(0);
-        }
-        last.push(word.clone());
-        let mut said = String::new();
-        for word in last.iter().rev() {
-            said = if said.is_empty() { word.clone() } else { format!("{word} {said}") };
-            if phrases.phrases.contains(said.as_str()) {
-                return true;
-            }
-        }
-    }
-    false
+    words
 }
 
 #[cfg(test)]
@@ -87,10 +72,16 @@ mod tests {
                 "It is lost. Thanks, but how do I renew it",
                 "It is lost. Thanks, but how do I renew it",
             ),
+            ("Renew it, thanks. It is due.", "Renew it, thanks. It is due."),
+            (
+                "Thanks, please renew my loan. It is due.",
+                "Thanks, please renew my loan. It is due.",
+            ),
             ("Where can I print?", "Where can I print?"),
             ("", ""),
         ] {
-            assert_eq!(without_courtesies(text), expected, "{text}");
+            let tells = |sentence: &str| sentence.contains("loan");
+            assert_eq!(without_courtesies(text, tells), expected, "{text}");
         }
     }
 }
