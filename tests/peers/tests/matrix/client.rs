@@ -8,7 +8,7 @@ use hyper_util::rt::TokioIo;
 use peers::matrix::{Account, Proxy, Synapse};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
 
 /// Far longer than anything here takes.
@@ -127,6 +127,21 @@ impl Client {
         let (status, body) = self.call("GET", &sync_path(since, wait_ms), Value::Null).await;
         assert_eq!(status, 200, "{body}");
         (body["next_batch"].as_str().unwrap().to_owned(), body)
+    }
+
+    /// Asks on until an answer names what is sought, by its id: a homeserver shows a moment late
+    /// what was just done. The batch after which that answer begins, where to go on, and it.
+    pub(crate) async fn sync_until(&mut self, since: &str, sought: &str) -> (String, String, Value) {
+        let begun = Instant::now();
+        let mut since = since.to_owned();
+        loop {
+            let (next, answer) = self.sync(Some(&since), 500).await;
+            if answer["rooms"].to_string().contains(sought) {
+                return (since, next, answer);
+            }
+            assert!(begun.elapsed() < PATIENCE, "{sought} never came: {answer}");
+            since = next;
+        }
     }
 
     pub(crate) async fn send(&mut self, room: &str, key: &str, words: &str) -> (u16, Value) {

@@ -47,7 +47,7 @@ async fn answers_are_lost_though_it_was_done() {
     proxy.lose_answer("/sync", 1);
     assert_eq!(client.call("GET", &sync_path(Some(&next), 0), Value::Null).await.0, 502);
     assert!(!proxy.delivered(&event));
-    client.sync(Some(&next), 0).await;
+    client.sync_until(&next, &event).await;
     assert!(proxy.delivered(&event));
 }
 
@@ -99,7 +99,7 @@ async fn a_cut_ends_polls_and_loses_nothing() {
     assert_eq!((proxy.syncs(), proxy.calls("PUT ")), (2, 0));
     proxy.cut(false);
     let mut client = Client::of(&proxy, &bot).await;
-    client.sync(Some(&next), 0).await;
+    client.sync_until(&next, &event).await;
     assert!(proxy.delivered(&event));
     assert_eq!(said(synapse, &room, &bot), ["meanwhile"]);
 }
