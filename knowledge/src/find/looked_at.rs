@@ -57,6 +57,8 @@ impl Weights {
     pub(super) fn signals(&self, record: &Record, asks: bool) -> RecordSignals {
         let mut asked = vec![0.0_f32; self.by_word.len()];
         let main = record.title.split([':', ';', '/']).next().unwrap_or_default();
+        // "Catching Fire (The Hunger Games, #2)"
+        let main = main.split(" (").next().unwrap_or_default();
         let title = self.share(main, false, &mut asked);
         self.share(&record.title, false, &mut asked);
         let (mut creator, mut by) = (0.0_f32, 0.0_f32);
@@ -72,6 +74,10 @@ impl Weights {
         }
         let covered: f32 = asked.iter().zip(&self.by_word).map(|(asked, by)| asked * by).sum();
         let covered = (covered / self.all).min(1.0);
+        // "The Iliad" is asked for where the title is "Iliad".
+        let names = asked.iter().zip(&self.common);
+        let named = names.filter(|(_, common)| !**common).all(|(asked, _)| *asked > WHOLE);
+        let all_asked = if self.telling > 0.0 { named } else { covered > WHOLE };
         RecordSignals {
             covered,
             title,
@@ -80,7 +86,7 @@ impl Weights {
             unknown: self.unknown / self.all,
             length: (1.0 + self.telling).ln(),
             asks: if asks { 1.0 } else { 0.0 },
-            exact: if title > WHOLE && covered > WHOLE { 1.0 } else { 0.0 },
+            exact: if title > WHOLE && all_asked { 1.0 } else { 0.0 },
             by,
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! In reading order: the handle (`knowledge`), a question's words (`asked`) and what it means (`meant`), postings and scores
 //! (`segments`), entries and pages (`entries`, `ranked`, `elsewhere`), records (`records`,
-//! `shelved`, `scored`, `looked_at`), how sure a finding is (`confidence`), what a question is about
+//! `shelved`, `scored`, `looked_at`, `series`), how sure a finding is (`confidence`), what a question is about
 //! (`topics`).
 
 mod asked;
@@ -18,6 +18,7 @@ mod ranked;
 mod records;
 mod scored;
 mod segments;
+mod series;
 mod shelved;
 mod topics;
 
@@ -26,7 +27,9 @@ pub use knowledge::Knowledge;
 
 use crate::text::courtesy::without_courtesies;
 use crate::text::greeting::past_greeting;
+use crate::text::series::{Called, Series};
 use crate::text::split::{self, Cut};
+use crate::text::wanted::{Request, Sought};
 use crate::text::{identifier, lists};
 use crate::{Asked as Known, Filter, Findings, Found, Lang, Part, Passage, Query, Words};
 use asked::Asked;
@@ -35,6 +38,7 @@ use meant::MEANT_CHARS_MAX;
 use records::{FoundRecord, FoundRecords, Wanted};
 use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// How much of a text is searched: more is a document, not a question.
@@ -270,8 +274,12 @@ impl Knowledge {
         let quoted = quoted(text, asked);
         let request = asked.request();
         let wants = request.range.len() < asked.words.len() || quoted.is_some() || only;
-        let about = request.about && quoted.is_none();
-        let words = &asked.words[quoted.unwrap_or(request.range)];
+        let filter = Filter { language: request.language, years: None };
+        let (range, sought) = match quoted {
+            Some(quoted) => (quoted, Sought::Work),
+            None => (request.range, request.sought),
+        };
+        let words = &asked.words[range.clone()];
         let starts = lists::listed(&words[0].folded).starts != 0;
         let asks = !wants && (starts || text.trim_end().ends_with('?'));
         let may_help = || {
@@ -282,8 +290,7 @@ impl Knowledge {
         if !only && !may_help() && identifier::candidates(text).is_empty() {
             return None;
         }
-        let filter = Filter { language: request.language, years: None };
-        Some(Search { words, asks, about, filter })
+        Some(Search { asked, range, asks, sought, filter })
     }
 
     /// Searches the records. What is there about a subject is found as a whole, with how much it is.
@@ -294,14 +301,19 @@ impl Knowledge {
         lang: Option<Lang>,
         unfinished: bool,
     ) -> FoundRecords {
-        let &Search { words, asks, about, .. } = search;
+        let (words, asks) = (&search.asked.words[search.range.clone()], search.asks);
         let find = |filter: &Filter, all_words: bool| {
             let (skip, limit) = (0, RECORDS_MAX);
             let wanted =
                 Wanted { text, asks, unfinished, words, lang, filter, skip, limit, all_words };
             self.records.find(&wanted, &self.entries.words)
         };
-        if about {
+        if let Sought::Series(series) = &search.sought
+            && let Some(found) = self.series(search.asked, series, lang, &search.filter)
+        {
+            return found.stretch(0, RECORDS_MAX);
+        }
+        if search.sought == Sought::Subject {
             let mut found = find(&search.filter, true);
             let sure = if found.relaxed { ABOUT_MAYBE } else { ABOUT };
             for (place, record) in (0_u8..).zip(&mut found.records) {
@@ -314,6 +326,14 @@ impl Knowledge {
         let mut found = find(&search.filter, false);
         if search.filter != NO_FILTER && found.records.is_empty() {
             found = find(&NO_FILTER, false);
+        }
+        if !asks && series::is_series(words, &found) {
+            // A series is asked for by its name alone.
+            let whole = search.range.clone();
+            let named = Series { name: whole.clone(), whole, volume: None, called: Called::Bare };
+            if let Some(found) = self.series(search.asked, &named, lang, &search.filter) {
+                return found.stretch(0, RECORDS_MAX);
+            }
         }
         FoundRecords { total: 0, ..found }
     }
@@ -342,18 +362,23 @@ impl Knowledge {
             };
             self.records.find(&wanted, &self.entries.words)
         };
-        let mut found = find(&asked.words, filter);
-        let request = asked.request();
-        if request.range.len() < asked.words.len() && (found.relaxed || found.total == 0) {
-            // "books about bees in French", as it would be asked.
-            let filter =
-                Filter { language: filter.language.or(request.language), ..filter.clone() };
-            let about = request.about;
-            let narrowed = find(&asked.words[request.range], &filter);
-            if narrowed.total > 0 && (about || !narrowed.relaxed) {
-                found = narrowed;
+        let Request { range, sought, language } = asked.request();
+        let as_asked = Filter { language: filter.language.or(language), ..filter.clone() };
+        let series = match &sought {
+            Sought::Series(series) => self.series(&asked, series, lang, &as_asked),
+            Sought::Work | Sought::Subject => None,
+        };
+        let found = series.map(|found| found.stretch(skip, limit)).unwrap_or_else(|| {
+            let found = find(&asked.words, filter);
+            if range.len() < asked.words.len() && (found.relaxed || found.total == 0) {
+                // "books about bees in French", as it would be asked.
+                let narrowed = find(&asked.words[range], &as_asked);
+                if narrowed.total > 0 && (sought == Sought::Subject || !narrowed.relaxed) {
+                    return narrowed;
+                }
             }
-        }
+            found
+        });
         let passages = found.records.into_iter().map(as_passage);
         let (question, total) = (text.to_owned(), found.total);
         let relaxed = found.relaxed;
@@ -378,11 +403,13 @@ impl Knowledge {
 
 /// What to search the records for.
 struct Search<'a> {
-    words: &'a [asked::Word],
+    asked: &'a Asked,
+    /// Those of its words that name what is wanted.
+    range: Range<usize>,
     /// Whether the text asks a question rather than names something.
     asks: bool,
-    /// Whether the words are what it is to be about.
-    about: bool,
+    /// What they name.
+    sought: Sought,
     filter: Filter,
 }
 
@@ -437,7 +464,7 @@ fn order(found: &Found) -> (u8, Arc<str>) {
 }
 
 /// The range of the words that stand in quotation marks.
-fn quoted(text: &str, asked: &Asked) -> Option<std::ops::Range<usize>> {
+fn quoted(text: &str, asked: &Asked) -> Option<Range<usize>> {
     const MARKS: [(char, char); 4] = [('"', '"'), ('“', '”'), ('«', '»'), ('„', '“')];
     for (open, close) in MARKS {
         let Some((before, rest)) = text.split_once(open) else { continue };

@@ -62,6 +62,14 @@ pub(super) struct FoundRecords {
     pub(super) relaxed: bool,
 }
 
+impl FoundRecords {
+    /// So many of them after the first ones that are skipped.
+    pub(super) fn stretch(self, skip: usize, limit: usize) -> FoundRecords {
+        let records = self.records.into_iter().skip(skip).take(limit).collect();
+        FoundRecords { records, ..self }
+    }
+}
+
 /// What is asked of the records.
 pub(super) struct Wanted<'a> {
     /// The text, for identifiers.

@@ -60,11 +60,7 @@ pub(crate) struct Asking {
 /// The phrases of all languages that have them.
 pub(crate) static ASKING: LazyLock<Asking> = LazyLock::new(|| {
     let lines = || ASKING_FILES.iter().flat_map(|file| lines(file));
-    let with = |mark: &str| {
-        let mut found: Vec<_> = lines().filter_map(|line| line.strip_prefix(mark)).collect();
-        found.sort_by_key(|phrase| (std::cmp::Reverse(phrase.len()), *phrase));
-        found
-    };
+    let with = |mark: &str| longest_first(lines(), mark);
     let language = |line: &'static str| {
         let (code, phrase) = line.split_once(' ')?;
         Some((phrase, Lang::parse(code)?))
@@ -72,6 +68,13 @@ pub(crate) static ASKING: LazyLock<Asking> = LazyLock::new(|| {
     let languages = with("@ ").into_iter().filter_map(language).collect();
     Asking { before: with("^ "), then: with("+ "), after: with("$ "), about: with("~ "), languages }
 });
+
+/// The phrases of the lines with a mark.
+fn longest_first(lines: impl Iterator<Item = &'static str>, mark: &str) -> Vec<&'static str> {
+    let mut found: Vec<_> = lines.filter_map(|line| line.strip_prefix(mark)).collect();
+    found.sort_by_key(|phrase| (std::cmp::Reverse(phrase.len()), *phrase));
+    found
+}
 
 /// Phrases of some words, each folded.
 pub(crate) struct Phrases {
@@ -92,6 +95,50 @@ pub(crate) static BEYOND_COURTESY: LazyLock<FxHashSet<&str>> = LazyLock::new(|| 
     let with = lines(COURTESIES_FILE).filter_map(|line| line.strip_prefix("- "));
     with.flat_map(str::split_whitespace).collect()
 });
+
+/// The words by which a series is asked for, or one of its volumes. Each phrase is folded; the
+/// longest come first.
+pub(crate) struct SeriesWords {
+    /// Those that name a series, before its name or after it.
+    pub(crate) named: Vec<&'static str>,
+    /// What a series is made of: before its name, and after it.
+    pub(crate) made_of_before: Vec<&'static str>,
+    pub(crate) made_of_after: Vec<&'static str>,
+    /// One volume.
+    pub(crate) volume: Vec<&'static str>,
+    /// Between a volume and its series.
+    pub(crate) between: Vec<&'static str>,
+    /// Before any of these.
+    pub(crate) before: Vec<&'static str>,
+    /// "third", and "three", with their numbers.
+    pub(crate) ordinals: FxHashMap<&'static str, u16>,
+    pub(crate) counts: FxHashMap<&'static str, u16>,
+}
+
+/// The words of all languages that have them.
+pub(crate) static SERIES: LazyLock<SeriesWords> = LazyLock::new(|| {
+    let with = |mark: &str| longest_first(lines(SERIES_FILE), mark);
+    let (mut ordinals, mut counts) = (FxHashMap::default(), FxHashMap::default());
+    for line in lines(SERIES_FILE) {
+        let Some((number, words)) = line.split_once(' ') else { continue };
+        let Ok(number) = number.parse() else { continue };
+        let (ordinal, count) = words.split_once('/').unwrap_or((words, ""));
+        ordinals.extend(ordinal.split_whitespace().map(|word| (word, number)));
+        counts.extend(count.split_whitespace().map(|word| (word, number)));
+    }
+    SeriesWords {
+        named: with("* "),
+        made_of_before: with("^ "),
+        made_of_after: with("$ "),
+        volume: with("- "),
+        between: with("+ "),
+        before: with(". "),
+        ordinals,
+        counts,
+    }
+});
+
+const SERIES_FILE: &str = include_str!("words/series.txt");
 
 const COURTESIES_FILE: &str = include_str!("words/courtesies.txt");
 
@@ -178,8 +225,8 @@ fn lines(file: &'static str) -> impl Iterator<Item = &'static str> {
 #[cfg(test)]
 mod tests {
     use super::{
-        ASKING, COMMON, COURTESIES, ELSEWHERE, GREETINGS, NEUTRAL, SHOWN, SLIGHT, STARTING, THINGS,
-        lines,
+        ASKING, COMMON, COURTESIES, ELSEWHERE, GREETINGS, NEUTRAL, SERIES, SHOWN, SLIGHT, STARTING,
+        THINGS, lines,
     };
     use crate::text::fold::folded;
 
@@ -200,7 +247,18 @@ mod tests {
         }
         let asking = ASKING.before.iter().chain(&ASKING.then).chain(&ASKING.after);
         let languages = ASKING.languages.iter().map(|(phrase, _)| phrase);
+        let series = [
+            &SERIES.named,
+            &SERIES.made_of_before,
+            &SERIES.made_of_after,
+            &SERIES.volume,
+            &SERIES.between,
+            &SERIES.before,
+        ];
         for phrase in asking
+            .chain(series.into_iter().flatten())
+            .chain(SERIES.ordinals.keys())
+            .chain(SERIES.counts.keys())
             .chain(&ASKING.about)
             .chain(languages)
             .chain(&GREETINGS.phrases)

@@ -12,6 +12,7 @@ pub(crate) mod greeting;
 pub(crate) mod guess;
 pub(crate) mod identifier;
 pub(crate) mod lists;
+pub(crate) mod series;
 pub(crate) mod split;
 pub(crate) mod stem;
 pub(crate) mod vocabulary;

@@ -1,6 +1,7 @@
 //! What is wanted in "do you have …": the words without the phrases around them.
 
 use super::lists::ASKING;
+use super::series::{Series, series};
 use crate::Lang;
 use std::ops::Range;
 
@@ -12,10 +13,21 @@ const PHRASES_MAX: usize = 4;
 pub(crate) struct Request {
     /// The words that name what is wanted: all of them if they are nothing but phrases.
     pub(crate) range: Range<usize>,
-    /// Whether they name what it is to be about.
-    pub(crate) about: bool,
+    /// What they name.
+    pub(crate) sought: Sought,
     /// The language that it is to be in.
     pub(crate) language: Option<Lang>,
+}
+
+/// What the words of a request name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Sought {
+    /// A title, a creator, or both.
+    Work,
+    /// What it is to be about.
+    Subject,
+    /// A series, or what may be one.
+    Series(Series),
 }
 
 /// What a request is for. `words` are its folded words in their order.
@@ -30,10 +42,10 @@ fn between(words: &[&str]) -> Option<Request> {
         let Some((phrase, lang)) = ASKING.languages.iter().find(named) else { continue };
         let left_out = count(phrase);
         let others: Vec<&str> = [&words[..at], &words[at + left_out..]].concat();
-        let Request { range, about, language } = around(&others);
-        if about && range.start > at && language.is_none() {
+        let Request { range, sought, language } = around(&others);
+        if sought == Sought::Subject && range.start > at && language.is_none() {
             let range = range.start + left_out..range.end + left_out;
-            return Some(Request { range, about, language: Some(*lang) });
+            return Some(Request { range, sought, language: Some(*lang) });
         }
     }
     None
@@ -48,16 +60,10 @@ fn around(words: &[&str]) -> Request {
             _ => break,
         }
     }
+    let asked = from;
     let about = longest(&ASKING.about, |phrase| begins(&words[from..to], phrase));
     let about = about.filter(|len| from + len < to);
-    if let Some(len) = about {
-        from += len;
-    } else if from > 0
-        && let Some(len) = longest(&ASKING.then, |phrase| begins(&words[from..to], phrase))
-        && from + len < to
-    {
-        from += len;
-    }
+    from += about.unwrap_or(0);
     let mut language = None;
     for _ in 0..PHRASES_MAX {
         if from > 0
@@ -75,11 +81,23 @@ fn around(words: &[&str]) -> Request {
             _ => break,
         }
     }
-    Request { range: from..to, about: about.is_some(), language }
+    if about.is_some() {
+        return Request { range: from..to, sought: Sought::Subject, language };
+    }
+    if let Some(series) = series(words, from..to, asked > 0) {
+        return Request { range: series.whole.clone(), sought: Sought::Series(series), language };
+    }
+    if asked > 0
+        && let Some(len) = longest(&ASKING.then, |phrase| begins(&words[from..to], phrase))
+        && from + len < to
+    {
+        from += len;
+    }
+    Request { range: from..to, sought: Sought::Work, language }
 }
 
 /// How many words the longest phrase has that fits.
-fn longest(phrases: &[&'static str], fits: impl Fn(&str) -> bool) -> Option<usize> {
+pub(super) fn longest(phrases: &[&'static str], fits: impl Fn(&str) -> bool) -> Option<usize> {
     phrases.iter().find(|phrase| fits(phrase)).map(|phrase| count(phrase))
 }
 
@@ -87,19 +105,19 @@ fn count(phrase: &str) -> usize {
     phrase.split(' ').count()
 }
 
-fn begins(words: &[&str], phrase: &str) -> bool {
+pub(super) fn begins(words: &[&str], phrase: &str) -> bool {
     let mut words = words.iter();
     phrase.split(' ').all(|part| words.next() == Some(&part))
 }
 
-fn ends(words: &[&str], phrase: &str) -> bool {
+pub(super) fn ends(words: &[&str], phrase: &str) -> bool {
     let mut words = words.iter().rev();
     phrase.rsplit(' ').all(|part| words.next() == Some(&part))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::wanted;
+    use super::{Sought, wanted};
     use crate::Lang;
     use crate::text::fold::folded;
 
@@ -156,7 +174,7 @@ mod tests {
             let found = wanted(&words);
             assert_eq!(words[found.range.clone()].join(" "), expected, "{text}");
             assert_eq!(
-                (found.about, found.language),
+                (found.sought == Sought::Subject, found.language),
                 (about, language.and_then(Lang::parse)),
                 "{text}"
             );

@@ -65,7 +65,16 @@ const FIELDS: [Field; 9] = [
     },
     Field {
         key: "subjects",
-        usual: &["subjects", "subject", "subject_s", "topics", "keywords", "genre", "genres"],
+        usual: &[
+            "subjects",
+            "subject",
+            "subject_s",
+            "topics",
+            "keywords",
+            "genre",
+            "genres",
+            "series",
+        ],
     },
     Field {
         key: "date",

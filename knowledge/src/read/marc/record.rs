@@ -5,7 +5,7 @@
 //! | id | 001, else 035 a, else 010 a; inside OAI-PMH the OAI identifier |
 //! | title | 245 a b n p and f g k s, without ISBD punctuation, then " = " and the same in its own script (880); without 245 the uniform or other title (130, 240, 246) |
 //! | creator | 100 110 111 700 710 711: name with numeration, title and fuller form; then the same names in their own script (880) |
-//! | subjects | 6xx: heading, then " -- " and each subdivision, one of each; then series (490, else 830), which are looked for as subjects are |
+//! | subjects | 6xx: heading, then " -- " and each subdivision, one of each; then series with the number in them (490 a v, else 830), which are looked for as subjects are |
 //! | date | the year of 264 or 260 c, else of 008 |
 //! | language | 008/35-37, else 041 a |
 //! | identifiers | 020 a z, 022 a, 024 a, 010 a, 050 a b, 082 a, 090 a b, 099 a, 852 h i j, 952 o, ARKs in 856 u; as catalogued, without the notes in brackets behind an ISBN |
@@ -213,7 +213,11 @@ fn subjects(fields: &Fields) -> Vec<String> {
     let series = [b"490", b"830"].into_iter().find(|tag| fields.all(tag).next().is_some());
     for field in series.into_iter().flat_map(|tag| fields.all(tag)) {
         if let Some(series) = field.first(b'a') {
-            add(without_full_stop(split_mark(series).0).to_owned());
+            let series = without_full_stop(split_mark(series).0);
+            add(match field.first(b'v') {
+                Some(volume) => format!("{series} ; {}", without_full_stop(volume)),
+                None => series.to_owned(),
+            });
         }
     }
     subjects

@@ -176,7 +176,7 @@ fn every_field_that_a_patron_asks_for() {
         id: "ocm7".into(),
         title: "Title".into(),
         creator: vec!["Tolkien, J. R. R. (John Ronald Reuel)".into(), "Woolf, Virginia".into()],
-        subjects: ["Whales -- Arctic Ocean -- Fiction", "sea", "ships", "Penguin classics"]
+        subjects: ["Whales -- Arctic Ocean -- Fiction", "sea", "ships", "Penguin classics ; 12"]
             .map(str::to_owned)
             .to_vec(),
         date: Some("1985".into()),

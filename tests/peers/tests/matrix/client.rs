@@ -131,7 +131,11 @@ impl Client {
 
     /// Asks on until an answer names what is sought, by its id: a homeserver shows a moment late
     /// what was just done. The batch after which that answer begins, where to go on, and it.
-    pub(crate) async fn sync_until(&mut self, since: &str, sought: &str) -> (String, String, Value) {
+    pub(crate) async fn sync_until(
+        &mut self,
+        since: &str,
+        sought: &str,
+    ) -> (String, String, Value) {
         let begun = Instant::now();
         let mut since = since.to_owned();
         loop {
