@@ -62,6 +62,9 @@ const ABOUT: f32 = 0.6;
 const ABOUT_MAYBE: f32 = 0.3;
 const ABOUT_STEP: f32 = 0.001;
 
+/// A statement whose words are so sure of an answer may want one.
+const TELLING: f32 = 0.3;
+
 /// How much more a sentence that asks counts among those of a story.
 const OF_ASKING: f32 = 2.0;
 
@@ -119,6 +122,11 @@ impl Knowledge {
         if !keep && !asked.words.is_empty() {
             parts = vec![found.into_inner().unwrap_or_else(whole)];
         }
+        if !words.collections_only
+            && let Some(told) = self.with_statements(text, &parts, lang, words)
+        {
+            parts = told;
+        }
         let about = |(part, meaning): (Part, Option<Vector>)| {
             // What is answered outright opens no case.
             match words.collections_only || best(&part) >= SURE {
@@ -127,6 +135,36 @@ impl Knowledge {
             }
         };
         Findings { lang: shown, parts: parts.into_iter().map(about).collect() }
+    }
+
+    /// The questions of a text together with what it states and has an answer of its own: "I want to
+    /// renew my card. What does printing cost?" `None` unless each statement is answered outright, and
+    /// each question finds as much without it as it did with it.
+    fn with_statements(
+        &self,
+        text: &str,
+        found: &[(Part, Option<Vector>)],
+        lang: Option<Lang>,
+        words: &Words,
+    ) -> Option<Vec<(Part, Option<Vector>)>> {
+        let tells = |sentence: &str| self.sure_by_words(sentence, lang) >= TELLING;
+        let pieces = split::with_statements(text, tells);
+        if pieces.len() <= found.len() {
+            return None;
+        }
+        let most = found.iter().map(|(part, _)| best(part)).fold(0.0, f32::max).min(SURE);
+        let mut parts: Vec<(Part, Option<Vector>)> = Vec::with_capacity(pieces.len());
+        for piece in pieces {
+            let part = self.part_in_story(piece, &Asked::new(piece), lang, words);
+            let enough = if split::asks(piece) { most } else { SURE };
+            let first = |part: &Part| part.passages.first().map(|passage| order(&passage.found));
+            let known = parts.iter().any(|(other, _)| first(other) == first(&part.0));
+            if best(&part.0) < enough || known {
+                return None;
+            }
+            parts.push(part);
+        }
+        Some(parts)
     }
 
     /// Looks one question up, and where it stands in a story its sentence alone: what finds more. What

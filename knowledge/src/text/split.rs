@@ -22,10 +22,20 @@ pub(crate) enum Cut {
 /// sentences or halves that ask on their own. What asks nothing (a greeting, the story before the
 /// question) stays with the question that follows, else with the one before.
 pub(crate) fn questions(text: &str) -> (Vec<&str>, Cut) {
+    pieces(text, |_| false)
+}
+
+/// The same where a sentence that tells something of its own is a question too: "I want to renew my
+/// card. What does printing cost?"
+pub(crate) fn with_statements(text: &str, tells: impl Fn(&str) -> bool) -> Vec<&str> {
+    pieces(text, tells).0
+}
+
+fn pieces(text: &str, tells: impl Fn(&str) -> bool) -> (Vec<&str>, Cut) {
     let mut cut = Cut::Sentences;
     let (mut found, mut story): (Vec<(usize, usize)>, Option<usize>) = (Vec::new(), None);
     let mut take = |from: usize, to: usize| {
-        if asks(&text[from..to]) {
+        if asks(&text[from..to]) || tells(&text[from..to]) {
             found.push((story.take().unwrap_or(from), to));
         } else {
             story.get_or_insert(from);
@@ -83,7 +93,7 @@ pub(crate) fn sentences(text: &str) -> impl Iterator<Item = (usize, usize)> {
 
 /// Whether a piece of text asks on its own: it has some words, and a question mark or a word that
 /// begins a question.
-fn asks(piece: &str) -> bool {
+pub(crate) fn asks(piece: &str) -> bool {
     let (mut words, mut word) = (Words::new(piece), String::new());
     let (mut count, mut starts) = (0, false);
     while count < WORDS_MIN + 2 && words.next_into(&mut word).is_some() {
@@ -129,7 +139,19 @@ fn joins(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cut, questions};
+    use super::{Cut, questions, with_statements};
+
+    #[test]
+    fn a_statement_may_be_a_question_too() {
+        let text = "Hello there. My card is lost. I would like a new one. When are you open?";
+        let cut =
+            |told: &str| with_statements(text, |sentence| sentence.contains(told)).join(" | ");
+        assert_eq!(
+            cut("new one"),
+            "Hello there. My card is lost. I would like a new one. | When are you open?"
+        );
+        assert_eq!(cut("nothing"), text);
+    }
 
     #[test]
     fn the_sentence_that_asks_is_found_in_a_story() {
