@@ -3,6 +3,7 @@
 use super::asked::{self, Speaks, WORDS_MAX, Word};
 use super::cells::{Document, EntryCell, SCORED, Scored};
 use super::confidence::EntrySignals;
+use super::meant::Meaning;
 use super::ranked::{self, Question, Ranked, Seen};
 use super::segments::{self, FieldOver, Segment, WORD_SCORE_MAX};
 use super::topics::Tags;
@@ -16,8 +17,9 @@ use crate::meaning::near::{Near, Nearness, Owned};
 use crate::meaning::passages::passages;
 use crate::text::vocabulary::Vocabulary;
 use crate::{Entry, Error, Lang, Section};
-use encoder::{Encoder, Vector};
+use encoder::Encoder;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 use tantivy::TantivyError;
@@ -196,7 +198,7 @@ impl<T: Answering> Answers<T> {
     pub(super) fn find(
         &self,
         words: &[Word],
-        meaning: Option<&Vector>,
+        meaning: Option<&Meaning>,
         lang: Option<Lang>,
         known: &Vocabulary,
         other: &Vocabulary,
@@ -208,7 +210,7 @@ impl<T: Answering> Answers<T> {
         let mut found =
             self.scored(&terms, |asked, scored| match self.near.as_ref().zip(meaning) {
                 Some((near, meaning)) => {
-                    let seen = self.seen(asked, lang, &near.to(meaning), scored);
+                    let seen = self.seen(asked, lang, meaning.near::<T>(near), scored);
                     self.rank_by_both(asked, lang, &seen, scored)
                 }
                 None => self.rank(asked, lang, scored),
@@ -334,13 +336,14 @@ impl<T: Answering> Answers<T> {
     pub(super) fn all_seen(
         &self,
         words: &[Word],
-        meaning: Option<&Vector>,
+        meaning: Option<&Meaning>,
         lang: Option<Lang>,
         known: &Vocabulary,
         other: &Vocabulary,
     ) -> (Vec<Seen>, Vec<String>) {
-        let near = self.near.as_ref().zip(meaning).map(|(near, meaning)| near.to(meaning));
-        let near = near.unwrap_or_else(|| vec![Nearness::default(); self.all.len()]);
+        let near = self.near.as_ref().zip(meaning).map(|(near, meaning)| meaning.near::<T>(near));
+        let near = near
+            .map_or_else(|| Cow::Owned(vec![Nearness::default(); self.all.len()]), Cow::Borrowed);
         let terms = self.terms(words, lang, known, other);
         let seen = self.scored(&terms, |asked, scored| self.seen(asked, lang, &near, scored));
         let telling = terms.into_iter().filter(|term| term.known && !term.common);
@@ -351,15 +354,15 @@ impl<T: Answering> Answers<T> {
     pub(super) fn fitted_to(
         &self,
         words: &[Word],
-        meaning: &Vector,
+        meaning: &Meaning,
         lang: Option<Lang>,
         known: &Vocabulary,
         other: &Vocabulary,
     ) -> Option<(Vec<(String, Seen)>, Question)> {
-        let near = self.near.as_ref()?.to(meaning);
+        let near = meaning.near::<T>(self.near.as_ref()?);
         let terms = self.terms(words, lang, known, other);
         let (seen, question) = self.scored(&terms, |asked, scored| {
-            (self.seen(asked, lang, &near, scored), self.question(asked))
+            (self.seen(asked, lang, near, scored), self.question(asked))
         });
         let ids = self.all.iter().map(|of| of.id().to_owned());
         Some((ids.zip(seen).collect(), question))

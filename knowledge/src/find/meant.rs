@@ -2,9 +2,12 @@
 
 use super::asked::{self, Word};
 use super::entries::Entries;
+use crate::index::entries::Answering;
+use crate::meaning::near::{Near, Nearness};
 use crate::text::vocabulary::Vocabulary;
 use encoder::{Encoder, Side, Vector};
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 /// How much of a question is encoded: the time that this takes grows with it, and what means many
 /// things is near to none.
@@ -16,9 +19,39 @@ const FRAME: usize = 2;
 /// What is taken into pieces of fewer letters in the mean is spelt rather than known.
 const LETTERS_OF_PIECE: usize = 2;
 
+/// What a question means, and how near that is to each answer once it was asked.
+pub(super) struct Meaning {
+    vector: Vector,
+    to_entries: OnceCell<Vec<Nearness>>,
+    to_sections: OnceCell<Vec<Nearness>>,
+}
+
+impl Meaning {
+    fn new(vector: Vector) -> Meaning {
+        Meaning { vector, to_entries: OnceCell::new(), to_sections: OnceCell::new() }
+    }
+
+    /// What several questions mean together.
+    pub(super) fn together<'m>(meanings: impl Iterator<Item = &'m Meaning>) -> Option<Meaning> {
+        let vectors: Vec<Vector> = meanings.map(|meaning| meaning.vector.clone()).collect();
+        Vector::together(&vectors).map(Meaning::new)
+    }
+
+    /// How near it is to each answer, in their order; looked up once for each kind.
+    pub(super) fn near<T: Answering>(&self, near: &Near) -> &[Nearness] {
+        let known = if T::PHRASED { &self.to_entries } else { &self.to_sections };
+        known.get_or_init(|| near.to(&self.vector))
+    }
+}
+
 impl Entries {
     /// What a question of these words means, where that is of use; `other` are the words of the records.
-    pub(super) fn meaning(&self, text: &str, words: &[Word], other: &Vocabulary) -> Option<Vector> {
+    pub(super) fn meaning(
+        &self,
+        text: &str,
+        words: &[Word],
+        other: &Vocabulary,
+    ) -> Option<Meaning> {
         let encoder = self.encoder.as_ref()?;
         if self.entries.all.is_empty() && self.sections.all.is_empty() {
             return None;
@@ -28,7 +61,7 @@ impl Entries {
         }
         let text = self.spelt_right(encoder, text, words, other);
         let end = text.char_indices().nth(MEANT_CHARS_MAX).map_or(text.len(), |(at, _)| at);
-        Some(encoder.encode(&quietly(&text[..end]), Side::Question))
+        Some(Meaning::new(encoder.encode(&quietly(&text[..end]), Side::Question)))
     }
 
     /// Whether all words are letters that make no word anywhere ("xyzzy"): the library knows none of

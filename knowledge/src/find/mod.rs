@@ -33,8 +33,7 @@ use crate::text::wanted::{Request, Sought};
 use crate::text::{identifier, lists};
 use crate::{Asked as Known, Filter, Findings, Found, Lang, Part, Passage, Query, Words};
 use asked::Asked;
-use encoder::Vector;
-use meant::MEANT_CHARS_MAX;
+use meant::{MEANT_CHARS_MAX, Meaning};
 use records::{FoundRecord, FoundRecords, Wanted};
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -103,15 +102,14 @@ impl Knowledge {
         let text = text.as_ref();
         let (questions, cut) = split::questions(text);
         let asked = Asked::new(text);
-        let mut parts: Vec<(Part, Option<Vector>)> = Vec::with_capacity(questions.len());
+        let mut parts: Vec<(Part, Option<Meaning>)> = Vec::with_capacity(questions.len());
         if questions.len() > 1 {
             let one = |text: &&str| self.part_in_story(text, &Asked::new(text), lang, words);
             parts.extend(questions.iter().map(one));
         }
         // Questions mean together what the whole does: encoding that, too, would take as long again.
-        let meanings: Vec<Vector> =
-            parts.iter().filter_map(|(_, meaning)| meaning.clone()).collect();
-        let whole = || match Vector::together(&meanings) {
+        let meanings = || parts.iter().filter_map(|(_, meaning)| meaning.as_ref());
+        let whole = || match Meaning::together(meanings()) {
             Some(meaning) => (self.part(text, &asked, Some(&meaning), lang, words), Some(meaning)),
             None => self.part_in_story(text, &asked, lang, words),
         };
@@ -127,7 +125,7 @@ impl Knowledge {
         {
             parts = told;
         }
-        let about = |(part, meaning): (Part, Option<Vector>)| {
+        let about = |(part, meaning): (Part, Option<Meaning>)| {
             // What is answered outright opens no case.
             match words.collections_only || best(&part) >= SURE {
                 true => part,
@@ -143,27 +141,32 @@ impl Knowledge {
     fn with_statements(
         &self,
         text: &str,
-        found: &[(Part, Option<Vector>)],
+        found: &[(Part, Option<Meaning>)],
         lang: Option<Lang>,
         words: &Words,
-    ) -> Option<Vec<(Part, Option<Vector>)>> {
+    ) -> Option<Vec<(Part, Option<Meaning>)>> {
+        // A sentence alone is the whole text.
+        split::sentences(text).nth(1)?;
         let tells = |sentence: &str| self.sure_by_words(sentence, lang) >= TELLING;
         let pieces = split::with_statements(text, tells);
         if pieces.len() <= found.len() {
             return None;
         }
         let most = found.iter().map(|(part, _)| best(part)).fold(0.0, f32::max).min(SURE);
-        let mut parts: Vec<(Part, Option<Vector>)> = Vec::with_capacity(pieces.len());
-        for piece in pieces {
-            let part = self.part_in_story(piece, &Asked::new(piece), lang, words);
-            let enough = if split::asks(piece) { most } else { SURE };
-            let first = |part: &Part| part.passages.first().map(|passage| order(&passage.found));
-            let known = parts.iter().any(|(other, _)| first(other) == first(&part.0));
-            if best(&part.0) < enough || known {
-                return None;
+        let (questions, statements): (Vec<&str>, Vec<&str>) =
+            pieces.iter().partition(|piece| split::asks(piece));
+        let mut parts: Vec<(Part, Option<Meaning>)> = Vec::with_capacity(pieces.len());
+        for (all, enough) in [(statements, SURE), (questions, most)] {
+            for piece in all {
+                let part = self.part_in_story(piece, &Asked::new(piece), lang, words);
+                let known = parts.iter().any(|(other, _)| first(other) == first(&part.0));
+                if best(&part.0) < enough || known {
+                    return None;
+                }
+                parts.push(part);
             }
-            parts.push(part);
         }
+        parts.sort_by_key(|(part, _)| pieces.iter().position(|piece| *piece == part.question));
         Some(parts)
     }
 
@@ -175,7 +178,7 @@ impl Knowledge {
         asked: &Asked,
         lang: Option<Lang>,
         words: &Words,
-    ) -> (Part, Option<Vector>) {
+    ) -> (Part, Option<Meaning>) {
         let alone = split::alone(text).map(|sentence| (sentence, Asked::new(sentence)));
         // What a short text means, it means as a whole: "Your machine took my card. How do I get it back?"
         let meant = self.telling_sentence(text, lang);
@@ -234,7 +237,7 @@ impl Knowledge {
         &self,
         text: &str,
         asked: &Asked,
-        meaning: Option<&Vector>,
+        meaning: Option<&Meaning>,
         lang: Option<Lang>,
         words: &Words,
     ) -> Part {
@@ -274,7 +277,7 @@ impl Knowledge {
     fn answering(
         &self,
         asked: &Asked,
-        meaning: Option<&Vector>,
+        meaning: Option<&Meaning>,
         lang: Option<Lang>,
     ) -> Vec<Passage> {
         let (own, other) = (&self.entries.words, &self.records.words);
@@ -474,16 +477,20 @@ fn bounded(text: &str) -> &str {
 
 /// Whether each question of a text stands on its own: something was found for it, or it is long
 /// enough to be a question nobody has an answer to; and they do not all have the same answer.
-fn stand_alone(parts: &[(Part, Option<Vector>)]) -> bool {
+fn stand_alone(parts: &[(Part, Option<Meaning>)]) -> bool {
     let each = parts.iter().all(|(part, _)| {
         best(part) >= FOUND || part.question.split_whitespace().count() >= LONG_ENOUGH
     });
-    let first = |part: &Part| part.passages.first().map(|passage| order(&passage.found));
     each && parts.iter().any(|(part, _)| first(part).is_none() || first(part) != first(&parts[0].0))
 }
 
+/// What was found first.
+fn first(part: &Part) -> Option<(u8, Arc<str>)> {
+    part.passages.first().map(|passage| order(&passage.found))
+}
+
 /// Whether the questions of a text, each for itself, find more than the whole text.
-fn outdo(parts: &[(Part, Option<Vector>)], whole: &Part) -> bool {
+fn outdo(parts: &[(Part, Option<Meaning>)], whole: &Part) -> bool {
     parts.iter().all(|(part, _)| best(part) >= best(whole))
 }
 

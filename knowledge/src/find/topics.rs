@@ -1,12 +1,12 @@
 //! What a question is about: how near it is to each of the library's topics, which are the tags of
 //! its entries, and which of its words are the library's own.
 
+use super::meant::Meaning;
 use super::ranked::Seen;
 use super::{Asked, Knowledge};
 use crate::text::greeting::past_greeting;
 use crate::text::split;
 use crate::{Entry, Findings, Lang, Part, TopicShare, Words};
-use encoder::Vector;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ impl Knowledge {
     pub(super) fn with_topics(
         &self,
         part: Part,
-        meaning: Option<&Vector>,
+        meaning: Option<&Meaning>,
         lang: Option<Lang>,
     ) -> Part {
         let asked = Asked::new(&part.question);
