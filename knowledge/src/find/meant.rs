@@ -21,20 +21,30 @@ const LETTERS_OF_PIECE: usize = 2;
 
 /// What a question means, and how near that is to each answer once it was asked.
 pub(super) struct Meaning {
+    /// What was asked.
+    pub(super) text: String,
     vector: Vector,
     to_entries: OnceCell<Vec<Nearness>>,
     to_sections: OnceCell<Vec<Nearness>>,
 }
 
 impl Meaning {
-    fn new(vector: Vector) -> Meaning {
-        Meaning { vector, to_entries: OnceCell::new(), to_sections: OnceCell::new() }
+    fn new(text: &str, vector: Vector) -> Meaning {
+        Meaning {
+            text: text.to_owned(),
+            vector,
+            to_entries: OnceCell::new(),
+            to_sections: OnceCell::new(),
+        }
     }
 
-    /// What several questions mean together.
-    pub(super) fn together<'m>(meanings: impl Iterator<Item = &'m Meaning>) -> Option<Meaning> {
+    /// What a text means whose questions mean this.
+    pub(super) fn together<'m>(
+        text: &str,
+        meanings: impl Iterator<Item = &'m Meaning>,
+    ) -> Option<Meaning> {
         let vectors: Vec<Vector> = meanings.map(|meaning| meaning.vector.clone()).collect();
-        Vector::together(&vectors).map(Meaning::new)
+        Vector::together(&vectors).map(|vector| Meaning::new(text, vector))
     }
 
     /// How near it is to each answer, in their order; looked up once for each kind.
@@ -59,9 +69,9 @@ impl Entries {
         if self.is_noise(encoder, words) {
             return None;
         }
-        let text = self.spelt_right(encoder, text, words, other);
-        let end = text.char_indices().nth(MEANT_CHARS_MAX).map_or(text.len(), |(at, _)| at);
-        Some(Meaning::new(encoder.encode(&quietly(&text[..end]), Side::Question)))
+        let right = self.spelt_right(encoder, text, words, other);
+        let end = right.char_indices().nth(MEANT_CHARS_MAX).map_or(right.len(), |(at, _)| at);
+        Some(Meaning::new(text, encoder.encode(&quietly(&right[..end]), Side::Question)))
     }
 
     /// Whether all words are letters that make no word anywhere ("xyzzy"): the library knows none of

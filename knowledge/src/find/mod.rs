@@ -38,6 +38,7 @@ use records::{FoundRecord, FoundRecords, Wanted};
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::ops::Range;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// How much of a text is searched: more is a document, not a question.
@@ -62,7 +63,7 @@ const ABOUT_MAYBE: f32 = 0.3;
 const ABOUT_STEP: f32 = 0.001;
 
 /// A statement whose words are so sure of an answer may want one.
-const TELLING: f32 = 0.3;
+const TELLING: f32 = 0.6;
 
 /// How much more a sentence that asks counts among those of a story.
 const OF_ASKING: f32 = 2.0;
@@ -102,16 +103,16 @@ impl Knowledge {
         let text = text.as_ref();
         let (questions, cut) = split::questions(text);
         let asked = Asked::new(text);
-        let mut parts: Vec<(Part, Option<Meaning>)> = Vec::with_capacity(questions.len());
+        let mut parts: Vec<Looked> = Vec::with_capacity(questions.len());
         if questions.len() > 1 {
-            let one = |text: &&str| self.part_in_story(text, &Asked::new(text), lang, words);
+            let one = |text: &&str| self.part_in_story(text, &Asked::new(text), lang, words, &[]);
             parts.extend(questions.iter().map(one));
         }
         // Questions mean together what the whole does: encoding that, too, would take as long again.
-        let meanings = || parts.iter().filter_map(|(_, meaning)| meaning.as_ref());
-        let whole = || match Meaning::together(meanings()) {
+        let meanings = || parts.iter().filter_map(|(_, meaning)| meaning.as_deref());
+        let whole = || match Meaning::together(text, meanings()).map(Rc::new) {
             Some(meaning) => (self.part(text, &asked, Some(&meaning), lang, words), Some(meaning)),
-            None => self.part_in_story(text, &asked, lang, words),
+            None => self.part_in_story(text, &asked, lang, words, &[]),
         };
         let found = OnceCell::new();
         let keep = parts.len() > 1
@@ -125,11 +126,11 @@ impl Knowledge {
         {
             parts = told;
         }
-        let about = |(part, meaning): (Part, Option<Meaning>)| {
+        let about = |(part, meaning): Looked| {
             // What is answered outright opens no case.
             match words.collections_only || best(&part) >= SURE {
                 true => part,
-                false => self.with_topics(part, meaning.as_ref(), lang),
+                false => self.with_topics(part, meaning.as_deref(), lang),
             }
         };
         Findings { lang: shown, parts: parts.into_iter().map(about).collect() }
@@ -141,10 +142,10 @@ impl Knowledge {
     fn with_statements(
         &self,
         text: &str,
-        found: &[(Part, Option<Meaning>)],
+        found: &[Looked],
         lang: Option<Lang>,
         words: &Words,
-    ) -> Option<Vec<(Part, Option<Meaning>)>> {
+    ) -> Option<Vec<Looked>> {
         // A sentence alone is the whole text.
         split::sentences(text).nth(1)?;
         let tells = |sentence: &str| self.sure_by_words(sentence, lang) >= TELLING;
@@ -155,10 +156,10 @@ impl Knowledge {
         let most = found.iter().map(|(part, _)| best(part)).fold(0.0, f32::max).min(SURE);
         let (questions, statements): (Vec<&str>, Vec<&str>) =
             pieces.iter().partition(|piece| split::asks(piece));
-        let mut parts: Vec<(Part, Option<Meaning>)> = Vec::with_capacity(pieces.len());
+        let mut parts: Vec<Looked> = Vec::with_capacity(pieces.len());
         for (all, enough) in [(statements, SURE), (questions, most)] {
             for piece in all {
-                let part = self.part_in_story(piece, &Asked::new(piece), lang, words);
+                let part = self.part_in_story(piece, &Asked::new(piece), lang, words, found);
                 let known = parts.iter().any(|(other, _)| first(other) == first(&part.0));
                 if best(&part.0) < enough || known {
                     return None;
@@ -171,14 +172,15 @@ impl Knowledge {
     }
 
     /// Looks one question up, and where it stands in a story its sentence alone: what finds more. What
-    /// was taken for its meaning is returned as well.
+    /// texts mean that were looked up `before` is known.
     fn part_in_story(
         &self,
         text: &str,
         asked: &Asked,
         lang: Option<Lang>,
         words: &Words,
-    ) -> (Part, Option<Meaning>) {
+        before: &[Looked],
+    ) -> Looked {
         let alone = split::alone(text).map(|sentence| (sentence, Asked::new(sentence)));
         // What a short text means, it means as a whole: "Your machine took my card. How do I get it back?"
         let meant = self.telling_sentence(text, lang);
@@ -187,11 +189,17 @@ impl Knowledge {
         let alone = alone.or((meant != text).then_some((meant, of)));
         let meaning = match words.collections_only {
             true => None,
-            false => self.entries.meaning(meant, &of.words, &self.records.words),
+            false => {
+                let mut known = before.iter().filter_map(|(_, meaning)| meaning.as_ref());
+                let known = known.find(|meaning| meaning.text == meant).cloned();
+                let encoded =
+                    || self.entries.meaning(meant, &of.words, &self.records.words).map(Rc::new);
+                known.or_else(encoded)
+            }
         };
-        let whole = self.part(text, asked, meaning.as_ref(), lang, words);
+        let whole = self.part(text, asked, meaning.as_deref(), lang, words);
         let Some((sentence, asked)) = alone else { return (whole, meaning) };
-        let alone = self.part(sentence, asked, meaning.as_ref(), lang, words);
+        let alone = self.part(sentence, asked, meaning.as_deref(), lang, words);
         if best(&alone) > best(&whole) {
             return (Part { question: whole.question, ..alone }, meaning);
         }
@@ -442,6 +450,9 @@ impl Knowledge {
     }
 }
 
+/// What was found for a question, with what was taken for its meaning.
+type Looked = (Part, Option<Rc<Meaning>>);
+
 /// What to search the records for.
 struct Search<'a> {
     asked: &'a Asked,
@@ -477,7 +488,7 @@ fn bounded(text: &str) -> &str {
 
 /// Whether each question of a text stands on its own: something was found for it, or it is long
 /// enough to be a question nobody has an answer to; and they do not all have the same answer.
-fn stand_alone(parts: &[(Part, Option<Meaning>)]) -> bool {
+fn stand_alone(parts: &[Looked]) -> bool {
     let each = parts.iter().all(|(part, _)| {
         best(part) >= FOUND || part.question.split_whitespace().count() >= LONG_ENOUGH
     });
@@ -490,7 +501,7 @@ fn first(part: &Part) -> Option<(u8, Arc<str>)> {
 }
 
 /// Whether the questions of a text, each for itself, find more than the whole text.
-fn outdo(parts: &[(Part, Option<Meaning>)], whole: &Part) -> bool {
+fn outdo(parts: &[Looked], whole: &Part) -> bool {
     parts.iter().all(|(part, _)| best(part) >= best(whole))
 }
 
