@@ -30,6 +30,15 @@ pub struct Section {
 }
 
 impl Section {
+    /// Whether it stands on a page, which is called by its address or by its file.
+    pub fn is_on(&self, page: &str) -> bool {
+        let address = |url: &str| -> String {
+            url.split('#').next().unwrap_or_default().trim_end_matches('/').to_owned()
+        };
+        let file = self.id.split('#').next();
+        file == Some(page) || self.url.as_deref().is_some_and(|url| address(url) == address(page))
+    }
+
     /// The text by which it is found: what stands directly below the heading; all of it where
     /// lower headings follow at once.
     pub fn own_text(&self) -> &str {
@@ -79,7 +88,30 @@ fn without_addresses(text: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
-    use super::without_addresses;
+    use super::{Section, without_addresses};
+
+    #[test]
+    fn a_page_is_called_by_its_address_or_its_file() {
+        let section = Section {
+            id: "pages/rooms.html#cost".to_owned(),
+            page: String::new(),
+            heading: String::new(),
+            text: String::new(),
+            own: 0,
+            lang: None,
+            url: Some("https://library.example/rooms/#cost".to_owned()),
+            verified: None,
+        };
+        for page in
+            ["pages/rooms.html", "https://library.example/rooms", "https://library.example/rooms/"]
+        {
+            assert!(section.is_on(page), "{page}");
+        }
+        for page in ["rooms.html", "https://library.example/", "https://library.example/rooms/cost"]
+        {
+            assert!(!section.is_on(page), "{page}");
+        }
+    }
 
     #[test]
     fn addresses_of_links_are_no_words() {

@@ -76,6 +76,11 @@ impl Knowledge {
         self.entries.sections.get(id)
     }
 
+    /// Whether there is a page of this address, or file.
+    pub fn has_page(&self, page: &str) -> bool {
+        self.entries.sections.all.iter().any(|section| section.is_on(page))
+    }
+
     /// The record of this id.
     pub fn record(&self, id: &str) -> Option<Arc<Record>> {
         self.records.get(id)

@@ -227,6 +227,9 @@ fn unknown(knowledge: &Knowledge, question: &Question) -> Option<String> {
         Right::Records(ids) => ids.iter().all(|id| knowledge.record(id).is_none()).then(|| {
             format!("the library has no record {}; correct the ids", ids.join(", "))
         }),
+        Right::Pages(pages) => (!pages.iter().any(|page| knowledge.has_page(page))).then(|| {
+            format!("the library has no page {}; correct the addresses", pages.join(", "))
+        }),
     }
 }
 

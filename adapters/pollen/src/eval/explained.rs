@@ -52,7 +52,7 @@ impl Explained {
         let expected = match &question.right {
             Right::Nothing => None,
             Right::Entry(id) => Some(id.clone()),
-            Right::Records(ids) => ids.first().cloned(),
+            Right::Records(ids) | Right::Pages(ids) => ids.first().cloned(),
         };
         let behind = scored.rank.filter(|rank| *rank > FIRST_MAX);
         Explained {

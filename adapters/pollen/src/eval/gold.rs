@@ -28,6 +28,8 @@ pub(crate) enum Right {
     Entry(String),
     /// Any of these records; never empty.
     Records(Vec<String>),
+    /// A section of any of these pages, by their addresses or files; never empty.
+    Pages(Vec<String>),
     /// No entry: it is out of scope.
     Nothing,
 }
@@ -103,6 +105,7 @@ struct Row {
     #[serde(default, deserialize_with = "present")]
     entry: Option<Option<String>>,
     records: Option<Vec<String>>,
+    pages: Option<Vec<String>>,
     lang: Option<String>,
 }
 
@@ -111,21 +114,27 @@ fn present<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Option<Option<S
 }
 
 fn question(line: &[u8]) -> Result<Question, String> {
-    const FORM: &str =
-        r#"write {"text": "…", "entry": "ID"}, "entry": null, or "records": ["ID", …]"#;
+    const FORM: &str = r#"write {"text": "…", "entry": "ID"}, "entry": null, "records": ["ID", …], or "pages": ["ADDRESS", …]"#;
     let row: Row = serde_json::from_slice(line).map_err(|error| {
         // The place within the line is told by its column alone.
         let words = error.to_string();
         let words = words.split(" at line ").next().unwrap_or_default();
         format!("{words}, column {}; {FORM}", error.column())
     })?;
-    let right = match (row.entry, row.records) {
-        (Some(Some(id)), None) => Right::Entry(id),
-        (Some(None), None) => Right::Nothing,
-        (None, Some(ids)) if !ids.is_empty() => Right::Records(ids),
-        (None, Some(_)) => return Err(format!("`records` names none; {FORM}")),
-        (None, None) => return Err(format!("it says nothing about the right answer; {FORM}")),
-        (Some(_), Some(_)) => return Err(format!("it has both `entry` and `records`; {FORM}")),
+    let some = |ids: Vec<String>, key: &str, right: fn(Vec<String>) -> Right| {
+        if ids.is_empty() { Err(format!("`{key}` names none; {FORM}")) } else { Ok(right(ids)) }
+    };
+    let right = match (row.entry, row.records, row.pages) {
+        (Some(Some(id)), None, None) => Right::Entry(id),
+        (Some(None), None, None) => Right::Nothing,
+        (None, Some(ids), None) => some(ids, "records", Right::Records)?,
+        (None, None, Some(pages)) => some(pages, "pages", Right::Pages)?,
+        (None, None, None) => {
+            return Err(format!("it says nothing about the right answer; {FORM}"));
+        }
+        (Some(_), Some(_), _) | (Some(_), _, Some(_)) | (_, Some(_), Some(_)) => {
+            return Err(format!("it has two of `entry`, `records` and `pages`; {FORM}"));
+        }
     };
     let lang = match row.lang.as_deref() {
         None => None,
@@ -169,10 +178,13 @@ mod tests {
             right(r#"{"text": "a", "records": ["1"]}"#),
             Right::Records(vec!["1".to_owned()])
         );
+        assert_eq!(right(r#"{"text": "a", "pages": ["p"]}"#), Right::Pages(vec!["p".to_owned()]));
         for (line, word) in [
             (r#"{"text": "a"}"#, "nothing about the right answer"),
             (r#"{"text": "a", "records": []}"#, "names none"),
-            (r#"{"text": "a", "entry": null, "records": ["1"]}"#, "both"),
+            (r#"{"text": "a", "entry": null, "records": ["1"]}"#, "two of"),
+            (r#"{"text": "a", "records": ["1"], "pages": ["p"]}"#, "two of"),
+            (r#"{"text": "a", "pages": []}"#, "`pages` names none"),
             (r#"{"text": "a", "entry": 3}"#, "column"),
             (r#"{"entry": "x"}"#, "missing field `text`"),
             (r#"{"text": "a", "entry": null, "lang": "?"}"#, "no language"),

@@ -79,6 +79,7 @@ fn is_right(passage: &Passage, right: &Right) -> bool {
     match (&passage.found, right) {
         (Found::Entry(entry), Right::Entry(id)) => entry.id == *id,
         (Found::Record(record), Right::Records(ids)) => ids.contains(&record.id),
+        (Found::Page(section), Right::Pages(pages)) => pages.iter().any(|page| section.is_on(page)),
         (Found::Entry(_) | Found::Record(_) | Found::Page(_) | Found::Fact(_), _) => false,
     }
 }
