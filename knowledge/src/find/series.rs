@@ -16,7 +16,7 @@ const SERIES_MAX: usize = 120;
 /// How sure the first volume is, and the first work of a creator: worth a list, no answer.
 const OF_SERIES: f32 = 0.6;
 
-/// The same where the name is no more than what a work is about.
+/// The same where the name is one word, and no more than what a work is about.
 const MAYBE: f32 = 0.3;
 
 /// How much less sure each further one is.
@@ -78,7 +78,7 @@ impl Knowledge {
             {
                 // "Ghost stories" are what they are.
                 of_whole.records.sort_by_key(|found| Reverse(speaks(&found.record, lang)));
-                return Some(listed_as(MAYBE, of_whole));
+                return Some(listed_as(of_subject(whole), of_whole));
             }
         }
         volumes(name, series, find(name).records, lang)
@@ -132,11 +132,17 @@ fn volumes(
             placed.retain(|(place, _)| *place == Place::Creator);
             OF_SERIES
         }
-        Called::Works if count(|place| place != Place::Title) > 0 => MAYBE,
+        Called::Works if count(|place| place != Place::Title) > 0 => of_subject(name),
         Called::Bare if count(is_numbered) >= MANY => MAYBE,
         Called::Works | Called::Bare => return None,
     };
     (!placed.is_empty()).then(|| in_order(placed, sure, lang))
+}
+
+/// How sure the first work is whose subject these words are: several words together name something.
+fn of_subject(words: &[Word]) -> f32 {
+    let telling = words.iter().filter(|word| word.common == 0).count();
+    if telling > 1 { OF_SERIES } else { MAYBE }
 }
 
 fn in_order(mut placed: Vec<(Place, FoundRecord)>, sure: f32, lang: Option<Lang>) -> FoundRecords {
