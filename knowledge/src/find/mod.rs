@@ -27,7 +27,6 @@ pub use knowledge::Knowledge;
 
 use crate::text::courtesy::without_courtesies;
 use crate::text::greeting::past_greeting;
-use crate::text::series::{Called, Series};
 use crate::text::split::{self, Cut};
 use crate::text::wanted::{Request, Sought};
 use crate::text::{identifier, lists};
@@ -376,13 +375,10 @@ impl Knowledge {
         if search.filter != NO_FILTER && found.records.is_empty() {
             found = find(&NO_FILTER, false);
         }
-        if !asks && series::is_series(words, &found) {
-            // A series is asked for by its name alone.
-            let whole = search.range.clone();
-            let named = Series { name: whole.clone(), whole, volume: None, called: Called::Bare };
-            if let Some(found) = self.series(search.asked, &named, lang, &search.filter) {
-                return found.stretch(0, RECORDS_MAX);
-            }
+        let range = search.range.clone();
+        let named = || self.series_by_name(search.asked, range, &found, lang, &search.filter);
+        if let Some(found) = (!asks).then(named).flatten() {
+            return found.stretch(0, RECORDS_MAX);
         }
         FoundRecords { total: 0, ..found }
     }
@@ -397,31 +393,28 @@ impl Knowledge {
     ) -> Findings {
         let text = bounded(words);
         let asked = Asked::new(text);
-        let find = |words: &[asked::Word], filter: &Filter| {
-            let wanted = Wanted {
-                text,
-                words,
-                lang: lang.or(asked.shown),
-                filter,
-                skip,
-                limit,
-                all_words: true,
-                asks: false,
-                unfinished: false,
-            };
+        let find = |words: &[asked::Word], filter: &Filter, all_words: bool, skip, limit| {
+            let (asks, unfinished, lang) = (false, false, lang.or(asked.shown));
+            let wanted =
+                Wanted { text, words, lang, filter, skip, limit, all_words, asks, unfinished };
             self.records.find(&wanted, &self.entries.words)
         };
         let Request { range, sought, language } = asked.request();
         let as_asked = Filter { language: filter.language.or(language), ..filter.clone() };
         let series = match &sought {
             Sought::Series(series) => self.series(&asked, series, lang, &as_asked),
-            Sought::Work | Sought::Subject => None,
+            Sought::Work => {
+                // As when it was asked first: the list goes on in its order.
+                let best = find(&asked.words[range.clone()], &as_asked, false, 0, RECORDS_MAX);
+                self.series_by_name(&asked, range.clone(), &best, lang, &as_asked)
+            }
+            Sought::Subject => None,
         };
         let found = series.map(|found| found.stretch(skip, limit)).unwrap_or_else(|| {
-            let found = find(&asked.words, filter);
+            let found = find(&asked.words, filter, true, skip, limit);
             if range.len() < asked.words.len() && (found.relaxed || found.total == 0) {
                 // "books about bees in French", as it would be asked.
-                let narrowed = find(&asked.words[range], &as_asked);
+                let narrowed = find(&asked.words[range], &as_asked, true, skip, limit);
                 if narrowed.total > 0 && (sought == Sought::Subject || !narrowed.relaxed) {
                     return narrowed;
                 }

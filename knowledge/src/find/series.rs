@@ -9,6 +9,7 @@ use crate::text::series::{Called, Series, volume_behind};
 use crate::text::vocabulary::is_alike;
 use crate::{Filter, Lang, Record};
 use std::cmp::Reverse;
+use std::ops::Range;
 
 /// How many records are looked at for the volumes of a series, the best.
 const SERIES_MAX: usize = 120;
@@ -83,11 +84,29 @@ impl Knowledge {
         }
         volumes(name, series, find(name).records, lang)
     }
+
+    /// The volumes of the series whose name alone is asked for by the words of `range`, where `found`,
+    /// the best for these words, are such.
+    pub(super) fn series_by_name(
+        &self,
+        asked: &Asked,
+        range: Range<usize>,
+        found: &FoundRecords,
+        lang: Option<Lang>,
+        filter: &Filter,
+    ) -> Option<FoundRecords> {
+        if !is_series(&asked.words[range.clone()], found) {
+            return None;
+        }
+        let called = Called::Bare;
+        let named = Series { name: range.clone(), whole: range, volume: None, called };
+        self.series(asked, &named, lang, filter)
+    }
 }
 
 /// Whether a series, whose name these words are, is asked for rather than the first of what was
 /// found for them: several are its volumes, and the first is not called just that.
-pub(super) fn is_series(words: &[Word], found: &FoundRecords) -> bool {
+fn is_series(words: &[Word], found: &FoundRecords) -> bool {
     let first = found.records.first();
     let is_work = |first: &FoundRecord| first.confidence >= SURE && is_title(words, &first.record);
     if first.is_some_and(is_work) {
