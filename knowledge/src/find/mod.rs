@@ -55,11 +55,10 @@ const OF_PAGE: f32 = 0.9;
 /// A text of more words than this, the asking taken off, names no title.
 const TITLE_WORDS_MAX: usize = 24;
 
-/// How sure the first record is that has all words of a subject that was asked for, or some of them,
-/// and how much less each further one: worth a list, no answer.
+/// How sure the first record is that has all words of a subject that was asked for, or is the first of
+/// a series; and that has some of the words, or one that may be what it is about: worth a list, no answer.
 const ABOUT: f32 = 0.6;
 const ABOUT_MAYBE: f32 = 0.3;
-const ABOUT_STEP: f32 = 0.001;
 
 /// A statement whose words are so sure of an answer may want one.
 const TELLING: f32 = 0.6;
@@ -362,13 +361,10 @@ impl Knowledge {
             return found.stretch(0, RECORDS_MAX);
         }
         if search.sought == Sought::Subject {
-            let mut found = find(&search.filter, true);
-            let sure = if found.relaxed { ABOUT_MAYBE } else { ABOUT };
-            for (place, record) in (0_u8..).zip(&mut found.records) {
-                record.confidence = sure - ABOUT_STEP * f32::from(place);
-            }
+            let found = find(&search.filter, true);
             if found.total > 0 {
-                return found;
+                let sure = if found.relaxed { ABOUT_MAYBE } else { ABOUT };
+                return found.listed_as(sure);
             }
         }
         let mut found = find(&search.filter, false);

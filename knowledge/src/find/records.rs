@@ -62,7 +62,18 @@ pub(super) struct FoundRecords {
     pub(super) relaxed: bool,
 }
 
+/// How much less sure than the one before it each record of a list is.
+const STEP: f32 = 0.001;
+
 impl FoundRecords {
+    /// As a list, whose first record is so sure: worth showing, no answer.
+    pub(super) fn listed_as(mut self, sure: f32) -> FoundRecords {
+        for (at, record) in (0_u8..).zip(&mut self.records) {
+            record.confidence = sure - STEP * f32::from(at);
+        }
+        self
+    }
+
     /// So many of them after the first ones that are skipped.
     pub(super) fn stretch(self, skip: usize, limit: usize) -> FoundRecords {
         let records = self.records.into_iter().skip(skip).take(limit).collect();

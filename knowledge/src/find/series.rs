@@ -2,7 +2,7 @@
 
 use super::asked::{Asked, Word};
 use super::records::{FoundRecord, FoundRecords, Wanted};
-use super::{Knowledge, SURE};
+use super::{ABOUT, ABOUT_MAYBE, Knowledge, SURE};
 use crate::text::fold::Words;
 use crate::text::lists::listed;
 use crate::text::series::{Called, Series, volume_behind};
@@ -13,15 +13,6 @@ use std::ops::Range;
 
 /// How many records are looked at for the volumes of a series, the best.
 const SERIES_MAX: usize = 120;
-
-/// How sure the first volume is, and the first work of a creator: worth a list, no answer.
-const OF_SERIES: f32 = 0.6;
-
-/// The same where the name is one word, and no more than what a work is about.
-const MAYBE: f32 = 0.3;
-
-/// How much less sure each further one is.
-const STEP: f32 = 0.001;
 
 /// How many volumes make a series of what may be something else, and how many where a part of its
 /// name is all that is asked.
@@ -79,7 +70,7 @@ impl Knowledge {
             {
                 // "Ghost stories" are what they are.
                 of_whole.records.sort_by_key(|found| Reverse(speaks(&found.record, lang)));
-                return Some(listed_as(of_subject(whole), of_whole));
+                return Some(of_whole.listed_as(of_subject(whole)));
             }
         }
         volumes(name, series, find(name).records, lang)
@@ -133,7 +124,7 @@ fn volumes(
         let is_it = |(place, _): &(Place, FoundRecord)| number(*place) == Some(asked);
         if placed.iter().any(is_it) {
             placed.retain(is_it);
-            return Some(in_order(placed, OF_SERIES, lang));
+            return Some(in_order(placed, ABOUT, lang));
         }
     }
     let count =
@@ -141,18 +132,18 @@ fn volumes(
     let is_whole = |place| matches!(place, Place::Numbered { whole: true, .. });
     let is_numbered = |place| matches!(place, Place::Numbered { .. });
     let sure = match series.called {
-        Called::Series => OF_SERIES,
+        Called::Series => ABOUT,
         Called::Works | Called::Bare if series.volume.is_some() || placed.len() < SEVERAL => {
             return None;
         }
-        Called::Works | Called::Bare if count(is_whole) > 0 => OF_SERIES,
+        Called::Works | Called::Bare if count(is_whole) > 0 => ABOUT,
         Called::Works if count(|place| place == Place::Creator) > 0 && count(is_numbered) == 0 => {
             // What somebody wrote, not what was written about them.
             placed.retain(|(place, _)| *place == Place::Creator);
-            OF_SERIES
+            ABOUT
         }
         Called::Works if count(|place| place != Place::Title) > 0 => of_subject(name),
-        Called::Bare if count(is_numbered) >= MANY => MAYBE,
+        Called::Bare if count(is_numbered) >= MANY => ABOUT_MAYBE,
         Called::Works | Called::Bare => return None,
     };
     (!placed.is_empty()).then(|| in_order(placed, sure, lang))
@@ -161,7 +152,7 @@ fn volumes(
 /// How sure the first work is whose subject these words are: several words together name something.
 fn of_subject(words: &[Word]) -> f32 {
     let telling = words.iter().filter(|word| word.common == 0).count();
-    if telling > 1 { OF_SERIES } else { MAYBE }
+    if telling > 1 { ABOUT } else { ABOUT_MAYBE }
 }
 
 fn in_order(mut placed: Vec<(Place, FoundRecord)>, sure: f32, lang: Option<Lang>) -> FoundRecords {
@@ -170,15 +161,7 @@ fn in_order(mut placed: Vec<(Place, FoundRecord)>, sure: f32, lang: Option<Lang>
     });
     let total = placed.len();
     let records = placed.into_iter().map(|(_, found)| found).collect();
-    listed_as(sure, FoundRecords { records, total, relaxed: false })
-}
-
-/// Makes the first so sure, and each further one a little less.
-fn listed_as(sure: f32, mut found: FoundRecords) -> FoundRecords {
-    for (at, record) in (0_u8..).zip(&mut found.records) {
-        record.confidence = sure - STEP * f32::from(at);
-    }
-    found
+    FoundRecords { records, total, relaxed: false }.listed_as(sure)
 }
 
 /// Whether a record is in a language, as far as it says.
